@@ -1,0 +1,1 @@
+"""Ways to call. A new way is one file and one line of registration."""

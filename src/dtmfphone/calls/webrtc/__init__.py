@@ -1,0 +1,1 @@
+"""WebRTC calls on aiortc, with RFC 4733 telephone-events added below it."""

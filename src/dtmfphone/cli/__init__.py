@@ -1,0 +1,1 @@
+"""The terminal: same commands, same events as the window."""

@@ -1,0 +1,1 @@
+"""The signal: keys, tones, detector. numpy only; no clock, no socket, no task."""

@@ -1,0 +1,225 @@
+"""What the engine reports: one stream for window, terminal, tests and `--json`.
+
+`t` is in seconds since the session began, on the monotonic clock; `Started.wall_clock` anchors it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Leg = Literal["phone", "ivr"]
+"""Whose side of a call an event was seen on: the phone's, or the built-in IVR's (a peer of its own)."""
+Direction = Literal["sent", "received"]
+SightingMethod = Literal["rfc4733", "inband"]
+CallState = Literal["calling", "connecting", "up", "ended", "failed"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """Base of all events."""
+
+    t: float
+
+
+class Started(Event, tag="started"):
+    """The engine runs and takes commands."""
+
+    version: str
+    wall_clock: float
+    """Seconds since the Unix epoch at t = 0."""
+    ivrs: tuple[str, ...] = ()
+    """Names of the built-in scripts."""
+
+
+class CallChanged(Event, tag="call"):
+    """A call came into a state."""
+
+    call: str
+    leg: Leg
+    state: CallState
+    target: str = ""
+    reason: str = ""
+    """Why it ended or failed, one sentence."""
+    remedy: str = ""
+    """What the user can do about it, one sentence."""
+
+
+class MediaChanged(Event, tag="media"):
+    """What was negotiated, and how keys will be sent."""
+
+    call: str
+    leg: Leg
+    codec: str
+    clock: int
+    payload_type: int
+    event_payload_type: int | None = None
+    event_clock: int | None = None
+    method: SightingMethod | None = None
+    """The method in use; None: keys cannot be sent by the method that was asked for."""
+    method_reason: str = ""
+    """Why this method."""
+
+
+class Statistics(Event, tag="stats"):
+    """Once per second while a call is up: what our own side counted on the wire."""
+
+    call: str
+    leg: Leg
+    packets_sent: int
+    packets_received: int
+    packets_lost: int
+    event_packets_sent: int
+    event_packets_received: int
+    jitter_ms: float
+    lateness_p99_ms: float = 0.0
+    """Send time against the ideal 20 ms grid, over the last ten seconds."""
+    lateness_max_ms: float = 0.0
+    round_trip_ms: float | None = None
+
+
+class SightingStarted(Event, tag="key-start"):
+    """A key press began to be seen; a `Sighting` with the same `id` follows when it ended."""
+
+    call: str
+    leg: Leg
+    id: str
+    direction: Direction
+    key: str
+    method: SightingMethod
+    start: float
+    tentative: bool = False
+
+
+class Sighting(Event, tag="key"):
+    """A finished sighting of one key press; a fact that does not belong to the method is absent."""
+
+    call: str
+    leg: Leg
+    id: str
+    direction: Direction
+    key: str
+    method: SightingMethod
+    start: float
+    """Seconds on the session's time line."""
+    duration: float
+    """Seconds: as claimed by the event's last duration field, or as measured in the audio."""
+    volume: int | None = None
+    """RFC 4733: minus dBm0."""
+    payload_type: int | None = None
+    clock: int | None = None
+    packets: int | None = None
+    """Event packets seen, retransmits included."""
+    end_packets: int | None = None
+    lost_packets: int | None = None
+    marker: bool | None = None
+    timestamp: int | None = None
+    ended_by: str | None = None
+    """`end-bit`, `time-out` or `next-event`."""
+    span: float | None = None
+    """Seconds between first and last packet by arrival."""
+    press_to_wire: float | None = None
+    """Seconds from the key press to its first packet (sent keys)."""
+    low_hz: float | None = None
+    high_hz: float | None = None
+    low_dbm0: float | None = None
+    high_dbm0: float | None = None
+    twist_db: float | None = None
+    """High group level minus low group level."""
+    snr_db: float | None = None
+    note: str = ""
+
+
+class Dialing(Event, tag="dialing"):
+    """The queue of keys to send."""
+
+    call: str
+    state: Literal["sending", "waiting", "idle", "stopped"]
+    current: str = ""
+    """The tone that sounds now, or empty."""
+    remaining: str = ""
+    sent: int = 0
+    """Keys whose last packet has gone out, since the call began."""
+    reason: str = ""
+
+
+class CollectorChanged(Event, tag="collector"):
+    """State of a digit collector after a transition; the running timer needs no further events to be drawn."""
+
+    call: str
+    state: Literal["idle", "prompting", "collecting", "confirming", "done", "failed"]
+    node: str = ""
+    digits: str = ""
+    expected: str = ""
+    """In words, e.g. `4 digits, then #`."""
+    timer: Literal["", "first-digit", "inter-digit", "total"] = ""
+    timer_seconds: float = 0.0
+    timer_left: float = 0.0
+    """Seconds left at `t`."""
+    end_reason: str = ""
+
+
+class IvrStep(Event, tag="ivr"):
+    """The built-in IVR came to a node or speaks."""
+
+    call: str
+    script: str
+    node: str
+    action: Literal["enter", "say", "said", "interrupted", "key", "transfer", "hang-up"]
+    text: str = ""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A sound device."""
+
+    name: str
+    inputs: int
+    outputs: int
+
+
+class DevicesChanged(Event, tag="devices"):
+    """Which sound devices exist and are in use; `problem` and `remedy` say why there is no sound."""
+
+    devices: tuple[Device, ...] = ()
+    input: str = ""
+    output: str = ""
+    problem: str = ""
+    remedy: str = ""
+    xruns: int = 0
+
+
+class ServerChanged(Event, tag="server"):
+    """The HTTP endpoint opened, closed or failed."""
+
+    state: Literal["listening", "closed", "failed"]
+    url: str = ""
+    ivr: str = ""
+    reason: str = ""
+    remedy: str = ""
+
+
+class Notice(Event, tag="notice"):
+    """Something a person should read."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+    remedy: str = ""
+
+
+class Stopped(Event, tag="stopped"):
+    """The engine has ended; nothing follows."""
+
+
+AnyEvent = (
+    Started
+    | CallChanged
+    | MediaChanged
+    | Statistics
+    | SightingStarted
+    | Sighting
+    | Dialing
+    | CollectorChanged
+    | IvrStep
+    | DevicesChanged
+    | ServerChanged
+    | Notice
+    | Stopped
+)

@@ -1,0 +1,1 @@
+"""The built-in IVR: scripts, collector, voice."""
