@@ -12,7 +12,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of all commands."""
 
 
-class PlaceCall(Command, tag="place-call"):
+class PlaceCall(Command, frozen=True, tag="place-call"):
     """Call a target: `builtin:NAME`, `http(s)://...` (JSON offer POST) or `whip+http(s)://...` (SDP POST)."""
 
     target: str
@@ -22,23 +22,23 @@ class PlaceCall(Command, tag="place-call"):
     """Bearer token for the HTTP request; never logged."""
 
 
-class HangUp(Command, tag="hang-up"):
+class HangUp(Command, frozen=True, tag="hang-up"):
     """End the phone's call."""
 
 
-class KeyDown(Command, tag="key-down"):
+class KeyDown(Command, frozen=True, tag="key-down"):
     """A key goes down: its tone lasts until `KeyUp`, at least 80 ms, at most 10 s."""
 
     key: str
 
 
-class KeyUp(Command, tag="key-up"):
+class KeyUp(Command, frozen=True, tag="key-up"):
     """The key goes up."""
 
     key: str
 
 
-class Dial(Command, tag="dial"):
+class Dial(Command, frozen=True, tag="dial"):
     """Send a dial string after what is already queued."""
 
     digits: str
@@ -46,46 +46,46 @@ class Dial(Command, tag="dial"):
     gap_ms: int = 70
 
 
-class StopDialing(Command, tag="stop-dialing"):
+class StopDialing(Command, frozen=True, tag="stop-dialing"):
     """Drop the queue and end the tone."""
 
 
-class SkipWait(Command, tag="skip-wait"):
+class SkipWait(Command, frozen=True, tag="skip-wait"):
     """Go on now where the dial string waits for the far end (`w`)."""
 
 
-class SetMethod(Command, tag="set-method"):
+class SetMethod(Command, frozen=True, tag="set-method"):
     """Choose how keys are sent from now on."""
 
     method: Method
 
 
-class SelectDevices(Command, tag="select-devices"):
+class SelectDevices(Command, frozen=True, tag="select-devices"):
     """Choose sound devices by name; an empty name is the system's default, `none` is off."""
 
     input: str = ""
     output: str = ""
 
 
-class SetAudio(Command, tag="set-audio"):
+class SetAudio(Command, frozen=True, tag="set-audio"):
     """Microphone mute and side-tone loudness of pressed keys (0 is off, 1 is full)."""
 
     muted: bool = False
     sidetone: float = 0.3
 
 
-class Serve(Command, tag="serve"):
+class Serve(Command, frozen=True, tag="serve"):
     """Let an IVR answer on an HTTP address (`host:port`)."""
 
     listen: str = "127.0.0.1:8080"
     ivr: str = "reception"
 
 
-class StopServing(Command, tag="stop-serving"):
+class StopServing(Command, frozen=True, tag="stop-serving"):
     """Close the HTTP address; calls that are up go on."""
 
 
-class Shutdown(Command, tag="shutdown"):
+class Shutdown(Command, frozen=True, tag="shutdown"):
     """Hang up all calls and end the engine."""
 
 

@@ -20,7 +20,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     t: float
 
 
-class Started(Event, tag="started"):
+class Started(Event, frozen=True, tag="started"):
     """The engine runs and takes commands."""
 
     version: str
@@ -30,7 +30,7 @@ class Started(Event, tag="started"):
     """Names of the built-in scripts."""
 
 
-class CallChanged(Event, tag="call"):
+class CallChanged(Event, frozen=True, tag="call"):
     """A call came into a state."""
 
     call: str
@@ -43,7 +43,7 @@ class CallChanged(Event, tag="call"):
     """What the user can do about it, one sentence."""
 
 
-class MediaChanged(Event, tag="media"):
+class MediaChanged(Event, frozen=True, tag="media"):
     """What was negotiated, and how keys will be sent."""
 
     call: str
@@ -59,7 +59,7 @@ class MediaChanged(Event, tag="media"):
     """Why this method."""
 
 
-class Statistics(Event, tag="stats"):
+class Statistics(Event, frozen=True, tag="stats"):
     """Once per second while a call is up: what our own side counted on the wire."""
 
     call: str
@@ -76,7 +76,7 @@ class Statistics(Event, tag="stats"):
     round_trip_ms: float | None = None
 
 
-class SightingStarted(Event, tag="key-start"):
+class SightingStarted(Event, frozen=True, tag="key-start"):
     """A key press began to be seen; a `Sighting` with the same `id` follows when it ended."""
 
     call: str
@@ -89,7 +89,7 @@ class SightingStarted(Event, tag="key-start"):
     tentative: bool = False
 
 
-class Sighting(Event, tag="key"):
+class Sighting(Event, frozen=True, tag="key"):
     """A finished sighting of one key press; a fact that does not belong to the method is absent."""
 
     call: str
@@ -128,7 +128,7 @@ class Sighting(Event, tag="key"):
     note: str = ""
 
 
-class Dialing(Event, tag="dialing"):
+class Dialing(Event, frozen=True, tag="dialing"):
     """The queue of keys to send."""
 
     call: str
@@ -141,7 +141,7 @@ class Dialing(Event, tag="dialing"):
     reason: str = ""
 
 
-class CollectorChanged(Event, tag="collector"):
+class CollectorChanged(Event, frozen=True, tag="collector"):
     """State of a digit collector after a transition; the running timer needs no further events to be drawn."""
 
     call: str
@@ -157,7 +157,7 @@ class CollectorChanged(Event, tag="collector"):
     end_reason: str = ""
 
 
-class IvrStep(Event, tag="ivr"):
+class IvrStep(Event, frozen=True, tag="ivr"):
     """The built-in IVR came to a node or speaks."""
 
     call: str
@@ -175,7 +175,7 @@ class Device(msgspec.Struct, frozen=True):
     outputs: int
 
 
-class DevicesChanged(Event, tag="devices"):
+class DevicesChanged(Event, frozen=True, tag="devices"):
     """Which sound devices exist and are in use; `problem` and `remedy` say why there is no sound."""
 
     devices: tuple[Device, ...] = ()
@@ -186,7 +186,7 @@ class DevicesChanged(Event, tag="devices"):
     xruns: int = 0
 
 
-class ServerChanged(Event, tag="server"):
+class ServerChanged(Event, frozen=True, tag="server"):
     """The HTTP endpoint opened, closed or failed."""
 
     state: Literal["listening", "closed", "failed"]
@@ -196,7 +196,7 @@ class ServerChanged(Event, tag="server"):
     remedy: str = ""
 
 
-class Notice(Event, tag="notice"):
+class Notice(Event, frozen=True, tag="notice"):
     """Something a person should read."""
 
     level: Literal["info", "warning", "error"]
@@ -204,7 +204,7 @@ class Notice(Event, tag="notice"):
     remedy: str = ""
 
 
-class Stopped(Event, tag="stopped"):
+class Stopped(Event, frozen=True, tag="stopped"):
     """The engine has ended; nothing follows."""
 
 
