@@ -120,6 +120,8 @@ def test_a_torn_read_is_never_handed_out() -> None:
             index += 4000
 
     writer = threading.Thread(target=write)
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     writer.start()
     try:
         index, seen = 0, 0
@@ -131,6 +133,7 @@ def test_a_torn_read_is_never_handed_out() -> None:
     finally:
         stop.set()
         writer.join()
+        sys.setswitchinterval(often)
         ring.close()
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHideEvent, QShowEvent
+from PySide6.QtGui import QFont, QHideEvent, QMouseEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from dtmfphone.engine.display import DisplayRing
@@ -135,7 +135,7 @@ class AnalyzerPane(QFrame):
         self._controls.addWidget(self._hold)
         self._controls.addWidget(self._pause)
         self._controls.addStretch(1)
-        self._controls.addWidget(self._levels, 2)
+        self._controls.addWidget(self._levels, 100)
         self._sent.clicked.connect(lambda: self.select_direction("sent"))
         self._received.clicked.connect(lambda: self.select_direction("received"))
         self._dtmf.clicked.connect(lambda: self._set_band(DTMF_BAND))
@@ -155,6 +155,7 @@ class AnalyzerPane(QFrame):
 
     def _build_plots(self, font: QFont) -> None:
         self._plots = pg.GraphicsLayoutWidget()
+        self._plots.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._plots.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._plots.setMinimumSize(260, 120)
@@ -197,7 +198,6 @@ class AnalyzerPane(QFrame):
         for line, view in zip(self._cursor, crossed, strict=True):
             line.setVisible(False)
             view.addItem(line, ignoreBounds=True)
-        self._plots.scene().sigMouseMoved.connect(self._point)
         self._plots.viewport().installEventFilter(self)
 
     def _build_readouts(self, font: QFont) -> None:
@@ -239,10 +239,6 @@ class AnalyzerPane(QFrame):
         text = _describe_tone(model.reading, self._theme, sounding=model.sounding, heard=model.now is not None)
         if text != self._tone_label.text():
             self._tone_label.setText(text)
-        self._draw_cursor()
-
-    def _point(self, scene: QPointF) -> None:
-        self._pointer = scene
         self._draw_cursor()
 
     def _draw_cursor(self) -> None:
@@ -291,9 +287,13 @@ class AnalyzerPane(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowStateChange:
             self._run_or_rest()
-        elif event.type() == QEvent.Type.Leave and watched is self._plots.viewport():
-            self._pointer = None
-            self._draw_cursor()
+        elif watched is self._plots.viewport():
+            if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
+                self._pointer = self._plots.mapToScene(event.position().toPoint())
+                self._draw_cursor()
+            elif event.type() == QEvent.Type.Leave:
+                self._pointer = None
+                self._draw_cursor()
         return False
 
     def _run_or_rest(self) -> None:

@@ -28,6 +28,7 @@ class LevelRange(QWidget):
         self._grabbed: tuple[float, tuple[float, float], str] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(320)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setAccessibleName("Level range")
         self._describe()

@@ -112,8 +112,8 @@ class SpectrumView:
 
     def __init__(self) -> None:
         self.view = plain_view()
-        self._held = pg.PlotCurveItem()
-        self._live = pg.PlotCurveItem()
+        self._held = pg.PlotCurveItem(antialias=True)
+        self._live = pg.PlotCurveItem(antialias=True)
         self._peaks = pg.ScatterPlotItem(size=7, pxMode=True)
         for item in (self._held, self._live):
             item.setSegmentedLineMode("off")
