@@ -280,6 +280,17 @@ def test_clear_empties_everything(ring: DisplayRing, pane: AnalyzerPane) -> None
     assert picture(pane) == empty
 
 
+def test_hidden_digits_stay_hidden(ring: DisplayRing, pane: AnalyzerPane) -> None:
+    pane.set_masked(True)
+    covered = picture(pane)
+    play(ring, to_int16(tone("5", 1)))
+    pane.mark(START + 0.5, "5", "sent", 0.1)
+    pane.refresh()
+    assert picture(pane) == covered
+    pane.set_masked(False)
+    assert picture(pane).pixelColor(waterfall_place(pane, 775, 0.5)).name() != surface(DARK)
+
+
 def test_peak_hold_can_be_hidden(ring: DisplayRing, pane: AnalyzerPane) -> None:
     play(ring, np.concatenate([to_int16(tone("5", 0.3)), np.zeros(4000, np.int16)]))
     pane.refresh()

@@ -52,6 +52,7 @@ class AnalyzerPane(QFrame):
         layout.addLayout(self._controls)
         layout.addLayout(self._readouts)
         layout.addWidget(self._plots, 1)
+        layout.addWidget(self._veil, 1)
 
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -103,6 +104,13 @@ class AnalyzerPane(QFrame):
     def paused(self) -> bool:
         """Whether the display is frozen."""
         return self.model.paused
+
+    def set_masked(self, masked: bool) -> None:
+        """Cover everything that would give hidden digits away: tones, their frequencies and the key marks."""
+        self._plots.setVisible(not masked)
+        self._veil.setVisible(masked)
+        self._tone_label.setVisible(not masked)
+        self._cursor_label.setVisible(not masked)
 
     def clear(self) -> None:
         """Forget what is shown: a new session begins."""
@@ -210,6 +218,10 @@ class AnalyzerPane(QFrame):
             label.setFont(font)
             label.setMinimumHeight(label.fontMetrics().height() + 2)
             self._readouts.addWidget(label, stretch)
+        self._veil = QLabel("Digits are hidden, and tones would give them away.")
+        self._veil.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._veil.setWordWrap(True)
+        self._veil.hide()
         self._tone_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     # Choices
