@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from dtmfphone.calls.media import Pcm
@@ -64,11 +64,11 @@ def picture(pane: AnalyzerPane) -> QImage:
 
 def waterfall_place(pane: AnalyzerPane, hz: float, ago: float) -> QPoint:
     """Return the pixel of a frequency and an age."""
-    return to_pixel(pane, pane._waterfall.view.mapViewToScene(QPointF(hz, ago)))
+    return to_pixel(pane, pane.plots.waterfall.view.mapViewToScene(QPointF(hz, ago)))
 
 
 def to_pixel(pane: AnalyzerPane, scene: QPointF) -> QPoint:
-    plots: QGraphicsView = pane._plots
+    plots = pane.plots.widget
     return plots.mapTo(pane, plots.mapFromScene(scene))
 
 
@@ -82,7 +82,7 @@ def test_spectrum_and_waterfall_line_up_to_the_pixel(pane: AnalyzerPane, size: t
     pane.resize(*size)
     getattr(pane, button).click()
     picture(pane)
-    upper, lower = pane._spectrum.view, pane._waterfall.view
+    upper, lower = pane.plots.spectrum.view, pane.plots.waterfall.view
     for hz in HZ:
         assert upper.mapViewToScene(QPointF(hz, 0)).x() == lower.mapViewToScene(QPointF(hz, 0)).x()
     assert upper.sceneBoundingRect().bottom() < lower.sceneBoundingRect().top()
@@ -95,17 +95,17 @@ def test_all_eight_frequencies_are_named_over_their_lines(pane: AnalyzerPane, wi
     pane.resize(width, 400)
     getattr(pane, button).click()
     picture(pane)
-    places = pane._labels.places()
+    places = pane.plots.labels.places()
     assert [hz for hz, _ in places] == list(HZ)
     for hz, place in places:
-        line = pane._spectrum.view.mapViewToScene(QPointF(hz, 0)).x()
-        assert pane._labels.mapToScene(place.center()).x() == pytest.approx(line, abs=1)
+        line = pane.plots.spectrum.view.mapViewToScene(QPointF(hz, 0)).x()
+        assert pane.plots.labels.mapToScene(place.center()).x() == pytest.approx(line, abs=1)
     for (_, one), (_, other) in pairwise(places):
         assert not one.intersects(other)
 
 
 def test_the_groups_differ_in_colour_and_in_dash(pane: AnalyzerPane) -> None:
-    for lines in (pane._spectrum._lines, pane._waterfall._lines):
+    for lines in (pane.plots.spectrum._lines, pane.plots.waterfall._lines):
         pens = {hz: line.pen for hz, line in lines._lines.items()}
         assert len({pens[hz].color().name() for hz in LOW_HZ}) == 1
         assert pens[697.0].color().name() == DARK.low
@@ -157,24 +157,25 @@ def test_a_change_of_theme_repaints_what_is_there(ring: DisplayRing, pane: Analy
 def test_axis_titles_and_numbers_are_readable(pane: AnalyzerPane, theme: Theme) -> None:
     pane.set_theme(theme)
     picture(pane)
-    for axis in pane._axes:
+    for axis in pane.plots.axes:
         colour = axis.textPen().color().name()
         assert contrast(colour, theme.panel) > 4.5
         if axis.orientation == "left":
             assert colour in axis.labelString()
             assert axis.label.isVisible()
             assert axis.sceneBoundingRect().adjusted(-6, 0, 0, 0).contains(axis.label.sceneBoundingRect())
-    assert {axis.labelText for axis in pane._axes if axis.orientation == "left"} == {"dBm0", "seconds ago"}
+    assert {axis.labelText for axis in pane.plots.axes if axis.orientation == "left"} == {"dBm0", "seconds ago"}
 
 
 def test_the_level_range_recolours_what_is_there(ring: DisplayRing, pane: AnalyzerPane) -> None:
+    assert list(pane.plots.spectrum.view.viewRange()[1]) == [-70, 5]
     play(ring, noise(3))
     pane.refresh()
     before = brightness(picture(pane).pixelColor(waterfall_place(pane, 1050, 1.5)))
     pane._levels.set_range(-100, -60)
     after = brightness(picture(pane).pixelColor(waterfall_place(pane, 1050, 1.5)))
     assert after > before + 150
-    (bottom, top) = pane._spectrum.view.viewRange()[1]
+    (bottom, top) = pane.plots.spectrum.view.viewRange()[1]
     assert (bottom, top) == (-100, -55)
 
 
@@ -296,7 +297,7 @@ def test_peak_hold_can_be_hidden(ring: DisplayRing, pane: AnalyzerPane) -> None:
     pane.refresh()
     held = picture(pane)
     pane._hold.click()
-    assert not pane._spectrum._held.isVisible()
+    assert not pane.plots.spectrum._held.isVisible()
     assert picture(pane) != held
 
 
@@ -306,7 +307,7 @@ def test_marks_stand_at_their_time(ring: DisplayRing, pane: AnalyzerPane) -> Non
     pane.mark(START + 3.968, "7", "received", 0.5)
     pane.refresh()
     image = picture(pane)
-    strip = pane._marks
+    strip = pane.plots.marks
 
     def at(x: float, ago: float) -> str:
         scene = strip.mapToScene(QPointF(x, ago / 10 * strip.size().height()))
@@ -324,7 +325,7 @@ def test_two_sightings_of_one_press_are_one_mark(pane: AnalyzerPane) -> None:
     pane.mark(10.02, "5", "received", 0.1)
     pane.mark(10.0, "5", "sent", 0.1)
     pane.mark(10.3, "5", "received", 0.1)
-    marks = pane._marks.marks
+    marks = pane.plots.marks.marks
     assert [(m.start, m.direction) for m in marks] == [(10.0, "received"), (10.0, "sent"), (10.3, "received")]
     assert marks[0].end == pytest.approx(10.12)
 
@@ -334,17 +335,17 @@ def test_marks_too_close_to_write_share_a_label(pane: AnalyzerPane) -> None:
     for place, char in enumerate("12345678"):
         pane.mark(10 + 0.05 * place, char, "sent", 0.03)
     pane.mark(12, "9", "sent", 0.1)
-    assert [text for _, text, _ in pane._marks.labels()] == ["123…", "9"]
+    assert [text for _, text, _ in pane.plots.marks.labels()] == ["123…", "9"]
 
 
 def test_old_marks_are_forgotten(ring: DisplayRing, pane: AnalyzerPane) -> None:
     pane.mark(START, "5", "sent", 0.1)
     play(ring, noise(12))
     pane.refresh()
-    assert pane._marks.marks == []
+    assert pane.plots.marks.marks == []
     for place in range(2000):
         pane.mark(1000.0 + place, "5", "sent", 0.1)
-    assert len(pane._marks.marks) <= 500
+    assert len(pane.plots.marks.marks) <= 500
 
 
 def test_the_cursor_reads_time_frequency_and_level(ring: DisplayRing, pane: AnalyzerPane, qtbot: QtBot) -> None:
@@ -353,18 +354,18 @@ def test_the_cursor_reads_time_frequency_and_level(ring: DisplayRing, pane: Anal
     qtbot.waitExposed(pane)
     pane.refresh()
     picture(pane)
-    viewport = pane._plots.viewport()
-    place = pane._waterfall.view.mapViewToScene(QPointF(1336, 2.468))
-    QTest.mouseMove(viewport, pane._plots.mapFromScene(place))
+    viewport = pane.plots.widget.viewport()
+    place = pane.plots.waterfall.view.mapViewToScene(QPointF(1336, 2.468))
+    QTest.mouseMove(viewport, pane.plots.widget.mapFromScene(place))
     qtbot.waitUntil(lambda: "Hz" in pane._cursor_label.text())
     t, hz, level = pane._cursor_label.text().split("   ")
     assert float(t.removesuffix(" s")) == pytest.approx(START + 2.5, abs=0.05)
     assert float(hz.removesuffix(" Hz")) == pytest.approx(1336, abs=2)
     assert float(level.removesuffix(" dBm0").replace("−", "-")) == pytest.approx(-10, abs=1)
-    assert [line.isVisible() for line in pane._cursor] == [True, True, True]
+    assert [line.isVisible() for line in pane.plots.cursor] == [True, True, True]
     QTest.mouseMove(viewport, QPoint(2, 2))
     qtbot.waitUntil(lambda: pane._cursor_label.text() == "")
-    assert not any(line.isVisible() for line in pane._cursor)
+    assert not any(line.isVisible() for line in pane.plots.cursor)
 
 
 def test_it_rests_when_nobody_looks(pane: AnalyzerPane, qtbot: QtBot) -> None:

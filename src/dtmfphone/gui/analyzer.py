@@ -2,25 +2,20 @@
 
 from typing import Final
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHideEvent, QMouseEvent, QPainter, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import Direction
 from dtmfphone.gui.analyzer_model import BAND, AnalyzerModel, Reading
+from dtmfphone.gui.analyzer_plots import DTMF_BAND, AnalyzerPlots, Pointed
 from dtmfphone.gui.level_range import LevelRange
 from dtmfphone.gui.look import scaled
-from dtmfphone.gui.spectrum_view import KeyFrequencyLabels, SpectrumView
 from dtmfphone.gui.theme import Theme
-from dtmfphone.gui.waterfall_view import MarkStrip, WaterfallView
 
 FRAME_MS: Final = 33
 """30 frames per second."""
-DTMF_BAND: Final = (600.0, 1700.0)
-_MARGIN: Final = 54
-"""Width of the margin right of the plots, pixels."""
 
 
 class AnalyzerPane(QFrame):
@@ -34,16 +29,12 @@ class AnalyzerPane(QFrame):
         self.setObjectName("analyzer")
         self.model = AnalyzerModel(display)
         self._theme = theme
-        self._pointer: QPointF | None = None
         self._watched: QWidget | None = None
         small = scaled(self.font(), 0.9, tabular=True)
 
-        self._spectrum = SpectrumView()
-        self._waterfall = WaterfallView(self.model.frequencies)
-        self._labels = KeyFrequencyLabels(self._spectrum.view, small)
-        self._marks = MarkStrip(small)
+        self.plots = AnalyzerPlots(self.model, small)
+        self.plots.pointer_moved.connect(self._draw_cursor)
         self._build_controls()
-        self._build_plots(small)
         self._build_readouts(small)
 
         layout = QVBoxLayout(self)
@@ -51,7 +42,7 @@ class AnalyzerPane(QFrame):
         layout.setSpacing(4)
         layout.addLayout(self._controls)
         layout.addLayout(self._readouts)
-        layout.addWidget(self._plots, 1)
+        layout.addWidget(self.plots.widget, 1)
         layout.addWidget(self._veil, 1)
 
         self._timer = QTimer(self)
@@ -67,22 +58,14 @@ class AnalyzerPane(QFrame):
         """Use these colours, in what is shown already too."""
         self._theme = theme
         self.setStyleSheet(_style(theme))
-        self._plots.setBackground(theme.panel)
-        for part in (self._spectrum, self._waterfall, self._labels, self._marks, self._levels):
-            part.set_theme(theme)
-        for axis in self._axes:
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.text)
-            axis.setTickPen(theme.grid)
-        for line in self._cursor:
-            line.setPen(pg.mkPen(theme.muted))
-        self._unit.setText("Hz", color=theme.text)
+        self._levels.set_theme(theme)
+        self.plots.set_theme(theme)
         self._set_levels(*self._levels.range)
         self._draw()
 
     def mark(self, t: float, text: str, direction: Direction, duration: float = 0.0) -> None:
         """Put a key press (session seconds) into the waterfall's margin; seen twice it is still one."""
-        self._marks.add(t, text, direction, duration)
+        self.plots.marks.add(t, text, direction, duration)
 
     def select_direction(self, direction: Direction) -> None:
         """Show sent or received audio, its last ten seconds included."""
@@ -107,7 +90,7 @@ class AnalyzerPane(QFrame):
 
     def set_masked(self, masked: bool) -> None:
         """Cover everything that would give hidden digits away: tones, their frequencies and the key marks."""
-        self._plots.setVisible(not masked)
+        self.plots.widget.setVisible(not masked)
         self._veil.setVisible(masked)
         self._tone_label.setVisible(not masked)
         self._cursor_label.setVisible(not masked)
@@ -115,7 +98,7 @@ class AnalyzerPane(QFrame):
     def clear(self) -> None:
         """Forget what is shown: a new session begins."""
         self.model.clear()
-        self._marks.clear()
+        self.plots.marks.clear()
         self._draw()
 
     def refresh(self) -> None:
@@ -161,53 +144,6 @@ class AnalyzerPane(QFrame):
             row.addWidget(button)
         return row
 
-    def _build_plots(self, font: QFont) -> None:
-        self._plots = pg.GraphicsLayoutWidget()
-        self._plots.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._plots.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._plots.setMinimumSize(260, 120)
-        self._plots.setAccessibleName("Spectrum above waterfall")
-        level_axis, time_axis = pg.AxisItem("left"), pg.AxisItem("left")
-        frequency_axis = pg.AxisItem("bottom")
-        self._axes = (level_axis, frequency_axis, time_axis)
-        for axis, view in zip(
-            self._axes, (self._spectrum.view, self._spectrum.view, self._waterfall.view), strict=True
-        ):
-            axis.linkToView(view)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickFont=font, tickLength=-4, autoExpandTextSpace=False)
-        level_axis.setLabel("dBm0")
-        time_axis.setLabel("seconds ago")
-        for axis in (level_axis, time_axis):
-            axis.setWidth(46)
-        frequency_axis.setHeight(20)
-        self._unit = pg.LabelItem("Hz", justify="left", size=f"{font.pointSizeF():.1f}pt")
-        grid = self._plots.ci.layout
-        grid.setContentsMargins(0, 0, 0, 5)
-        grid.setSpacing(0)
-        for item, row, column in (
-            (self._labels, 0, 1),
-            (level_axis, 1, 0),
-            (self._spectrum.view, 1, 1),
-            (frequency_axis, 2, 1),
-            (self._unit, 2, 2),
-            (time_axis, 3, 0),
-            (self._waterfall.view, 3, 1),
-            (self._marks, 3, 2),
-        ):
-            self._plots.addItem(item, row, column)
-        grid.setColumnFixedWidth(2, _MARGIN)
-        grid.setRowStretchFactor(1, 2)
-        grid.setRowStretchFactor(3, 3)
-        across = pg.InfiniteLine(angle=0, movable=False)
-        self._cursor = (pg.InfiniteLine(angle=90, movable=False), pg.InfiniteLine(angle=90, movable=False), across)
-        crossed = (self._spectrum.view, self._waterfall.view, self._waterfall.view)
-        for line, view in zip(self._cursor, crossed, strict=True):
-            line.setVisible(False)
-            view.addItem(line, ignoreBounds=True)
-        self._plots.viewport().installEventFilter(self)
-
     def _build_readouts(self, font: QFont) -> None:
         self._tone_label, self._cursor_label = QLabel(), QLabel()
         self._tone_label.setTextFormat(Qt.TextFormat.RichText)
@@ -227,59 +163,40 @@ class AnalyzerPane(QFrame):
     # Choices
 
     def _set_band(self, band: tuple[float, float]) -> None:
-        self._labels.set_rows(1 if band == DTMF_BAND else 2)
-        self._spectrum.set_band(*band)
-        self._waterfall.set_band(*band)
+        self.plots.set_band(band)
         self._draw()
 
     def _set_levels(self, lowest: float, highest: float) -> None:
-        self._spectrum.set_levels(lowest, highest)
-        self._waterfall.set_colours(self._theme, lowest, highest)
+        self.plots.spectrum.set_levels(lowest, highest)
+        self.plots.waterfall.set_colours(self._theme, lowest, highest)
 
     def _set_hold(self, shown: bool) -> None:
-        self._spectrum.set_hold(shown)
+        self.plots.spectrum.set_hold(shown)
         self._draw()
 
     # Drawing
 
     def _draw(self) -> None:
         model = self.model
-        tone = model.reading if model.sounding else None
-        self._spectrum.show_rows(model.frequencies, model.live, model.held, tone)
-        self._waterfall.show_history(model.history)
-        self._marks.set_now(model.now)
+        self.plots.draw()
         text = _describe_tone(model.reading, self._theme, sounding=model.sounding, heard=model.now is not None)
         if text != self._tone_label.text():
             self._tone_label.setText(text)
         self._draw_cursor()
 
     def _draw_cursor(self) -> None:
-        text = ""
-        in_spectrum = in_waterfall = False
-        if self._pointer is not None:
-            in_spectrum = self._spectrum.view.sceneBoundingRect().contains(self._pointer)
-            in_waterfall = self._waterfall.view.sceneBoundingRect().contains(self._pointer)
-        if self._pointer is not None and (in_spectrum or in_waterfall):
-            view = self._spectrum.view if in_spectrum else self._waterfall.view
-            place = view.mapSceneToView(self._pointer)
-            text = self._describe_cursor(place, in_waterfall=in_waterfall)
-            for line in self._cursor[:2]:
-                line.setValue(place.x())
-            if in_waterfall:
-                self._cursor[2].setValue(place.y())
-        for line, shown in zip(self._cursor, (text, text, in_waterfall), strict=True):
-            line.setVisible(bool(shown))
+        pointed = self.plots.pointed()
+        text = "" if pointed is None else self._describe_pointed(pointed)
         if text != self._cursor_label.text():
             self._cursor_label.setText(text)
 
-    def _describe_cursor(self, place: QPointF, *, in_waterfall: bool) -> str:
-        now, hz = self.model.now, place.x()
-        if now is None:
-            return f"{hz:.0f} Hz"
-        t = now - place.y() if in_waterfall else now
-        level = self.model.level_at(t, hz)
+    def _describe_pointed(self, pointed: Pointed) -> str:
+        if self.model.now is None:
+            return f"{pointed.hz:.0f} Hz"
+        t = self.model.now - (pointed.ago or 0.0)
+        level = self.model.level_at(t, pointed.hz)
         shown = "" if level is None else f"   {_signed(level)} dBm0"
-        return f"{t:.2f} s   {hz:.0f} Hz{shown}"
+        return f"{t:.2f} s   {pointed.hz:.0f} Hz{shown}"
 
     # Life
 
@@ -296,16 +213,9 @@ class AnalyzerPane(QFrame):
         super().hideEvent(event)
         self._timer.stop()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowStateChange:
             self._run_or_rest()
-        elif watched is self._plots.viewport():
-            if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
-                self._pointer = self._plots.mapToScene(event.position().toPoint())
-                self._draw_cursor()
-            elif event.type() == QEvent.Type.Leave:
-                self._pointer = None
-                self._draw_cursor()
         return False
 
     def _run_or_rest(self) -> None:
