@@ -176,6 +176,11 @@ class EventReceiver:
             marker = False
         return reports
 
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` is wanted next, or None."""
+        return min(map(_deadline, self._open), default=None)
+
     def media_packet(self, *, ssrc: int) -> None:
         """Note an audio packet of the same sequence space, so that it does not count as a lost event packet."""
         if self._latest is not None and not self._latest.over and self._latest.ssrc == ssrc:

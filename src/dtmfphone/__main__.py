@@ -1,0 +1,57 @@
+"""The command line: no command opens the window, the others work in the terminal."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from dtmfphone import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run dtmfphone; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
+    parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    run = commands.add_parser("run", help="open the window; without a display, show the same job in the terminal")
+    run.add_argument("--screenshot", metavar="FILE", help="without a display: where the window's picture goes")
+
+    from dtmfphone.cli import call, doctor, serve
+
+    call_parser = commands.add_parser("call", help="call a target, send digits, print what happens")
+    call.add_arguments(call_parser)
+    serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
+    doctor.add_arguments(commands.add_parser("doctor", help="what is installed, what is missing, and the remedy"))
+
+    args = parser.parse_args(argv)
+    match args.command:
+        case "call":
+            return call.run(args, call_parser)
+        case "serve":
+            return serve.run(args)
+        case "doctor":
+            return doctor.run(args)
+        case _:
+            return _window(getattr(args, "screenshot", None))
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here (on Linux: an X11 or Wayland display, or a chosen Qt platform)."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _window(screenshot: str | None) -> int:
+    if has_display():
+        from dtmfphone.gui import app
+
+        return app.run(sys.argv[:1])
+    from dtmfphone.headless import run
+
+    return run(screenshot)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

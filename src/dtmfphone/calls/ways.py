@@ -1,0 +1,35 @@
+"""The ways to call, by the scheme of the target."""
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from dtmfphone.calls.call import Call, CallContext, CallError
+
+WAYS = {
+    "builtin": "dtmfphone.calls.builtin",
+    "http": "dtmfphone.calls.webrtc.call",
+    "https": "dtmfphone.calls.webrtc.call",
+    "whip+http": "dtmfphone.calls.webrtc.call",
+    "whip+https": "dtmfphone.calls.webrtc.call",
+}
+"""Scheme to the module that offers `open_call(target, context) -> Call`; imported when first used."""
+
+
+class Way(Protocol):
+    """A module that knows one way to call."""
+
+    def open_call(self, target: str, context: CallContext) -> Call:
+        """Return a call to the target, not placed yet."""
+        ...
+
+
+def open_call(target: str, context: CallContext) -> Call:
+    """Return a call to `scheme:...`, not placed yet; raise CallError for a scheme that nobody knows."""
+    scheme, colon, _ = target.partition(":")
+    module = WAYS.get(scheme.lower()) if colon else None
+    if module is None:
+        raise CallError(
+            f"{target!r} is not a target that dtmfphone can call.",
+            "Use builtin:reception, http(s)://... or whip+http(s)://...",
+        )
+    return cast(Way, import_module(module)).open_call(target, context)

@@ -1,0 +1,132 @@
+"""Events on the terminal: one line each for people, one JSON object each for scripts."""
+
+import sys
+from typing import Protocol, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from dtmfphone.engine.events import (
+    AnyEvent,
+    CallChanged,
+    CollectorChanged,
+    DevicesChanged,
+    Dialing,
+    IvrStep,
+    MediaChanged,
+    Notice,
+    ServerChanged,
+    Sighting,
+)
+from dtmfphone.engine.masking import mask
+from dtmfphone.engine.wire import to_json
+
+
+class Printer(Protocol):
+    """Shows events as they happen."""
+
+    def show(self, event: AnyEvent) -> None:
+        """Show one event."""
+        ...
+
+
+def printer(*, json: bool, masked: bool, out: TextIO | None = None) -> Printer:
+    """Return what prints events to `out` (standard output): JSON lines or text, digits hidden if `masked`."""
+    return JsonPrinter(out or sys.stdout, masked=masked) if json else TextPrinter(out or sys.stdout, masked=masked)
+
+
+class JsonPrinter:
+    """One JSON object per line, flushed as it happens."""
+
+    def __init__(self, out: TextIO, *, masked: bool) -> None:
+        self._out = out
+        self._masked = masked
+
+    def show(self, event: AnyEvent) -> None:
+        """Print one event."""
+        line = to_json(mask(event) if self._masked else event).decode()
+        self._out.write(line + "\n")
+        self._out.flush()
+
+
+class TextPrinter:
+    """Lines for people, in colour where the terminal has it."""
+
+    def __init__(self, out: TextIO, *, masked: bool) -> None:
+        self._console = Console(file=out, highlight=False, soft_wrap=True)
+        self._masked = masked
+
+    def show(self, event: AnyEvent) -> None:
+        """Print one event, or nothing where it says nothing new to a person."""
+        words = describe(mask(event) if self._masked else event)
+        if words is not None:
+            text, style = words
+            self._console.print(Text.assemble((f"{event.t:8.3f}  ", "dim"), (text, style)))
+
+    def say(self, text: str) -> None:
+        """Print a line that is no event."""
+        self._console.print(Text(text))
+
+
+def describe(event: AnyEvent) -> tuple[str, str] | None:
+    """Return an event in words and its style, or None for events that only a machine reads."""
+    match event:
+        case CallChanged():
+            style = {"up": "bold green", "failed": "bold red"}.get(event.state, "bold")
+            who = "call" if event.leg == "phone" else "ivr "
+            return _sentence(f"{who}  {event.state}", event.target, event.reason, event.remedy), style
+        case MediaChanged(leg="phone"):
+            events = (
+                f"telephone-event {event.event_payload_type} at {event.event_clock} Hz"
+                if event.event_payload_type is not None
+                else "no telephone-event"
+            )
+            method = event.method or "none"
+            return _sentence(
+                f"media {event.codec} ({event.payload_type}, {event.clock} Hz), {events}; keys by {method}",
+                event.method_reason,
+            ), "cyan"
+        case Sighting():
+            return _sighting(event), "green" if event.direction == "sent" else "yellow"
+        case Dialing(state="waiting"):
+            return f"dial  waiting for the far end; then {event.remaining or 'nothing'}", "magenta"
+        case Dialing(state="stopped"):
+            return _sentence("dial  stopped", event.reason), "magenta"
+        case CollectorChanged():
+            digits = " ".join(event.digits) or "-"
+            timer = f", {event.timer} timer {event.timer_left:.1f} s" if event.timer else ""
+            return _sentence(f"collector {event.state}: {digits}{timer}", event.expected, event.end_reason), "blue"
+        case IvrStep(action="say"):
+            return f"ivr   says “{event.text}”", "white"
+        case IvrStep(action="interrupted"):
+            return "ivr   stops speaking (barge-in)", "dim"
+        case DevicesChanged(problem=problem) if problem:
+            return _sentence("sound", problem, event.remedy), "yellow"
+        case ServerChanged():
+            return _sentence(f"serve {event.state}", event.url, event.ivr, event.reason, event.remedy), "bold"
+        case Notice():
+            style = {"info": "cyan", "warning": "yellow", "error": "red"}[event.level]
+            return _sentence(event.level, event.text, event.remedy), style
+        case _:
+            return None
+
+
+def _sighting(event: Sighting) -> str:
+    arrow = "->" if event.direction == "sent" else "<-"
+    facts = [f"{event.duration * 1000:.0f} ms"]
+    if event.packets is not None:
+        facts.append(f"{event.packets} packets, {event.end_packets or 0} ends")
+    if event.clock is not None:
+        facts.append(f"{event.clock} Hz")
+    if event.low_dbm0 is not None and event.high_dbm0 is not None:
+        facts.append(f"{event.low_dbm0:.1f}/{event.high_dbm0:.1f} dBm0")
+    if event.twist_db is not None:
+        facts.append(f"twist {event.twist_db:+.1f} dB")
+    if event.note:
+        facts.append(event.note)
+    return f"{event.leg:5} {arrow} {event.key}  {event.method:8} " + "  ".join(facts)
+
+
+def _sentence(head: str, *parts: str) -> str:
+    rest = " ".join(part for part in parts if part)
+    return f"{head}  {rest}" if rest else head

@@ -1,0 +1,59 @@
+"""An engine in the terminal's own loop, with its events to print and to wait for."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+from dtmfphone.cli.printer import Printer
+from dtmfphone.engine.commands import AnyCommand, Shutdown
+from dtmfphone.engine.display import DisplayRing
+from dtmfphone.engine.engine import Engine
+from dtmfphone.engine.events import AnyEvent
+
+E = TypeVar("E")
+
+
+class Session:
+    """Runs an engine as long as the `async with` block lasts; keeps every event of the session."""
+
+    def __init__(self, printer: Printer, *, sound: bool, display: DisplayRing | None = None) -> None:
+        self._printer = printer
+        self._changed = asyncio.Event()
+        self.events: list[AnyEvent] = []
+        self._engine = Engine(self._emit, sound=sound, display=display)
+
+    async def __aenter__(self) -> Self:
+        await self._engine.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.submit(Shutdown())
+        await self._engine.stopped()
+
+    def submit(self, command: AnyCommand) -> None:
+        """Hand a command to the engine."""
+        self._engine.submit(command)
+
+    async def wait_for(self, found: Callable[[AnyEvent], E | None], timeout: float | None = None, since: int = 0) -> E:
+        """Return the first result of `found` that is not None, over all events from number `since` on.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
+        position = since
+        async with asyncio.timeout(timeout):
+            while True:
+                while position < len(self.events):
+                    result = found(self.events[position])
+                    position += 1
+                    if result is not None:
+                        return result
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _emit(self, event: AnyEvent) -> None:
+        self.events.append(event)
+        self._printer.show(event)
+        self._changed.set()

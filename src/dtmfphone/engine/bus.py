@@ -1,0 +1,56 @@
+"""The 8 kHz bus of one direction of a call.
+
+call's audio -> resample to 8 kHz -> detector -> sightings
+                                  -> activity (far end speaks, is quiet)
+                                  -> display ring (spectrum, waterfall)
+"""
+
+import numpy as np
+
+from dtmfphone.calls.media import Pcm
+from dtmfphone.dtmf.activity import Activity
+from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.resample import Resampler
+from dtmfphone.engine.display import DisplayRing
+from dtmfphone.engine.events import Direction
+from dtmfphone.engine.sightings import Sightings
+
+RATE = 8000
+LONGEST_GAP = 1.0
+"""Seconds of missing audio that are filled with silence; a longer hole is cut to this."""
+
+
+class Bus:
+    """Takes the audio of one direction and reports what is heard in it."""
+
+    def __init__(self, direction: Direction, sightings: Sightings, display: DisplayRing | None = None) -> None:
+        self._direction: Direction = direction
+        self._sightings = sightings
+        self._display = display
+        self._detector = Detector()
+        self._resampler: Resampler | None = None
+        self._rate = 0
+        self._position = 0
+        self.activity = Activity()
+
+    def feed(self, pcm: Pcm, rate: int, t: float) -> None:
+        """Take samples at `rate` Hz whose last one belongs to time `t`."""
+        if rate != self._rate or self._resampler is None:
+            self._resampler, self._rate = Resampler(rate, RATE), rate
+        narrow = self._resampler.process(pcm)
+        self._position += len(narrow)
+        origin = t - self._resampler.delay_seconds - self._position / RATE
+        for detection in self._detector.feed(narrow):
+            self._sightings.tone(self._direction, detection, origin)
+        self.activity.feed(narrow, t)
+        if self._display is not None:
+            self._display.write(self._direction, narrow, t)
+
+    def gap(self, seconds: float, t: float) -> None:
+        """Audio is missing up to time `t`: the detector starts anew and the display shows silence."""
+        samples = round(min(max(seconds, 0.0), LONGEST_GAP) * RATE)
+        self._detector.reset()
+        self._detector.skip(samples / RATE)
+        self._position += samples
+        if self._display is not None and samples:
+            self._display.write(self._direction, np.zeros(samples, np.int16), t)
