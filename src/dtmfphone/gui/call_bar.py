@@ -1,0 +1,225 @@
+"""Target, Call and Hang up, the call's state and what flows."""
+
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dtmfphone.engine.commands import Codec
+from dtmfphone.gui.call_model import CODEC_NAMES, CallModel
+from dtmfphone.gui.look import Look, scaled
+from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.widgets import Card, Chip, ElidedLabel, set_tone
+
+CODECS: Final[tuple[tuple[Codec, str], ...]] = (
+    ("auto", "Any codec"),
+    ("opus", CODEC_NAMES["opus"]),
+    ("g722", CODEC_NAMES["g722"]),
+    ("pcmu", CODEC_NAMES["pcmu"]),
+    ("pcma", CODEC_NAMES["pcma"]),
+)
+TONES: Final = {
+    "starting": "muted",
+    "idle": "muted",
+    "calling": "warn",
+    "connecting": "warn",
+    "up": "good",
+    "ended": "muted",
+    "failed": "bad",
+    "lost": "bad",
+}
+FACTS: Final = ("Codec", "Events", "Packets", "Loss", "Jitter")
+
+
+class CallButton(QPushButton):
+    """Call and Hang up in one place; a double click counts once, so that it never hangs up what it began."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+
+class CallBar(Card):
+    """Binds a `CallModel`."""
+
+    def __init__(self, model: CallModel, settings: Settings, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._settings = settings
+        self.target = QComboBox()
+        self.target.setEditable(True)
+        self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.target.setAccessibleName("Target")
+        self.target.setToolTip("builtin:NAME, http(s)://… or whip+http(s)://…")
+        edit = self.target.lineEdit()
+        assert edit is not None
+        edit.setPlaceholderText("builtin:reception or https://…")
+        edit.setAccessibleName("Target")
+        completer = self.target.completer()
+        if completer is not None:
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.button = CallButton("Call")
+        self.button.setFixedWidth(92)
+        self.chip = Chip(look)
+        self.codec = QComboBox()
+        self.codec.setProperty("compact", True)
+        self.codec.setAccessibleName("Codec")
+        self.codec.setToolTip("The audio codec to offer")
+        for codec, title in CODECS:
+            self.codec.addItem(title, codec)
+        self.token = QLineEdit()
+        self.token.setProperty("compact", True)
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token.setPlaceholderText("Bearer token")
+        self.token.setAccessibleName("Bearer token")
+        self.token.setToolTip("Sent with the HTTP request if not empty; never stored")
+        self.method = ElidedLabel()
+        self.method.setFont(scaled(self.font(), 0.92))
+        set_tone(self.method, "quiet")
+        self.detail = QLabel()
+        self.detail.setWordWrap(True)
+        self.detail.setFont(scaled(self.font(), 0.92))
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._build()
+        edit.textEdited.connect(model.set_target)
+        self.target.activated.connect(lambda: model.set_target(self.target.currentText()))
+        edit.returnPressed.connect(model.place_call)
+        self.button.clicked.connect(self._press)
+        self.codec.activated.connect(self._choose_codec)
+        self.token.textEdited.connect(self._set_token)
+        self.token.returnPressed.connect(model.place_call)
+        model.changed.connect(self.refresh)
+        model.targets_changed.connect(self._list_targets)
+        self._list_targets()
+        self.codec.setCurrentIndex(self.codec.findData(model.codec))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the model."""
+        model = self._model
+        edit = self.target.lineEdit()
+        if edit is not None and edit.text() != model.target:
+            edit.setText(model.target)
+        active = model.active
+        self.target.setEnabled(not active)
+        self.button.setText("Hang up" if active else "Call")
+        self.button.setEnabled(active or model.can_call)
+        self.button.setToolTip("End the call" if active else "Call the target (Ctrl+Return)")
+        kind = "hang-up" if active else "call"
+        if self.button.property("kind") != kind:
+            self.button.setProperty("kind", kind)
+            self.button.style().unpolish(self.button)
+            self.button.style().polish(self.button)
+        self.chip.set(model.state_text, TONES[model.standing], filled=model.standing != "idle")
+        self._options.setCurrentIndex(1 if active else 0)
+        self.token.setVisible(model.takes_token)
+        self.method.set_whole(model.method_text)
+        set_tone(self.method, "warn" if model.media and model.media.method is None else "quiet")
+        self._lower.setCurrentIndex(1 if active else 0)
+        self.detail.setText(self._detail())
+        set_tone(self.detail, "bad" if model.standing in ("failed", "lost") else "quiet")
+        self.detail.setToolTip(self.detail.text())
+        self._show_facts()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.target, 1)
+        top.addWidget(self.button)
+        idle = QWidget()
+        row = QHBoxLayout(idle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self.token, 20)
+        row.addWidget(self.codec)
+        busy = QWidget()
+        row = QHBoxLayout(busy)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.method)
+        self._options = _stack(idle, busy, 28)
+        middle = QHBoxLayout()
+        middle.setSpacing(10)
+        middle.addWidget(self.chip)
+        middle.addWidget(self._options, 1)
+        self._lower = _stack(self.detail, self._fact_grid(), 30)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addLayout(middle)
+        layout.addWidget(self._lower)
+
+    def _fact_grid(self) -> QWidget:
+        grid = QWidget()
+        layout = QGridLayout(grid)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(0)
+        self.facts: dict[str, ElidedLabel] = {}
+        for column, (title, share) in enumerate(zip(FACTS, (22, 21, 26, 13, 15), strict=True)):
+            label = ElidedLabel(title)
+            label.setFont(scaled(self.font(), 0.8))
+            set_tone(label, "quiet")
+            value = ElidedLabel("–")
+            value.setFont(scaled(self.font(), 0.9, tabular=True))
+            layout.addWidget(label, 0, column)
+            layout.addWidget(value, 1, column)
+            layout.setColumnStretch(column, share)
+            self.facts[title] = value
+        return grid
+
+    def _show_facts(self) -> None:
+        for title, text in self._model.facts.items():
+            self.facts[title].set_whole(text)
+            self.facts[title].setAccessibleName(f"{title} {text}")
+        self._lower.setToolTip("\n".join(t for t in (self._model.media_text, self._model.statistics_text) if t))
+
+    def _detail(self) -> str:
+        model = self._model
+        if model.reason:
+            return " ".join(part for part in (model.reason, model.remedy) if part)
+        if model.standing == "starting":
+            return "The engine starts."
+        if model.can_call and model.target.strip().startswith("builtin:"):
+            return "Press Call to reach the built-in IVR."
+        return "Press Call to reach the target." if model.can_call else "Enter whom to call."
+
+    def _press(self) -> None:
+        if self._model.active:
+            self._model.hang_up()
+        else:
+            self._model.place_call()
+
+    def _choose_codec(self) -> None:
+        self._model.codec = self.codec.currentData()
+
+    def _set_token(self, token: str) -> None:
+        self._model.token = token
+
+    def _list_targets(self) -> None:
+        with QSignalBlocker(self.target):
+            self.target.clear()
+            self.target.addItems(list(dict.fromkeys([*self._settings.targets, *self._model.builtin_targets])))
+            self.target.setEditText(self._model.target)
+
+
+def _stack(first: QWidget, second: QWidget, height: int) -> QStackedWidget:
+    stack = QStackedWidget()
+    stack.addWidget(first)
+    stack.addWidget(second)
+    stack.setFixedHeight(height)
+    return stack

@@ -1,0 +1,123 @@
+"""The digit collector of the far end's IVR, as the panel shows it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, IvrStep, Started
+from dtmfphone.engine.masking import mask
+from dtmfphone.gui.session_clock import SessionClock
+
+TIMER_WORDS = {"first-digit": "First digit", "inter-digit": "Next digit", "total": "All digits"}
+
+
+class CollectorModel(QObject):
+    """Follows one IVR call at a time, and the next one when that has ended."""
+
+    changed = Signal()
+
+    def __init__(self, clock: SessionClock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._collector: CollectorChanged | None = None
+        self._call = ""
+        self._over = False
+        self._masked = False
+        self._speech = IvrStep(t=0.0, call="", script="", node="", action="enter")
+
+    @property
+    def present(self) -> bool:
+        """Whether an IVR has been met in this session."""
+        return bool(self._call)
+
+    @property
+    def over(self) -> bool:
+        """Whether the followed call has ended."""
+        return self._over
+
+    @property
+    def collector(self) -> CollectorChanged | None:
+        """Its last state, digits hidden when they shall be; None before the first."""
+        event = self._collector
+        if event is None or not self._masked:
+            return event
+        hidden = mask(event)
+        assert isinstance(hidden, CollectorChanged)
+        return hidden
+
+    @property
+    def node(self) -> str:
+        """Where in its script the IVR stands."""
+        return self._speech.node or (self._collector.node if self._collector else "")
+
+    @property
+    def speech(self) -> str:
+        """What the IVR says or said last."""
+        hidden = mask(self._speech) if self._masked else self._speech
+        assert isinstance(hidden, IvrStep)
+        return hidden.text
+
+    @property
+    def speaking(self) -> bool:
+        """Whether it speaks now."""
+        return self._speech.action == "say" and not self._over
+
+    @property
+    def timer_text(self) -> str:
+        """Which timer runs."""
+        return TIMER_WORDS.get(self._collector.timer, "") if self.timer_running and self._collector else ""
+
+    @property
+    def timer_running(self) -> bool:
+        """Whether a timer is to be drawn."""
+        c = self._collector
+        return c is not None and c.timer != "" and c.timer_seconds > 0 and not self._over
+
+    def timer_left(self) -> float:
+        """Return the seconds left of the running timer now, never below 0."""
+        c = self._collector
+        if c is None or not self.timer_running:
+            return 0.0
+        return min(c.timer_seconds, max(0.0, c.timer_left - (self._clock.now() - c.t)))
+
+    def timer_fraction(self) -> float:
+        """Return the share left of the running timer now, 0 to 1."""
+        return self.timer_left() / self._collector.timer_seconds if self.timer_running and self._collector else 0.0
+
+    def set_masked(self, masked: bool) -> None:
+        """Hide or show digits."""
+        if masked != self._masked:
+            self._masked = masked
+            self.changed.emit()
+
+    def on_event(self, event: AnyEvent) -> None:
+        """Follow the engine."""
+        match event:
+            case CollectorChanged() if self._follows(event.call):
+                self._collector = event
+            case IvrStep() if self._follows(event.call):
+                self._hear(event)
+            case CallChanged(leg="ivr") if event.call == self._call and event.state in ("ended", "failed"):
+                self._over = True
+            case Started():
+                self._call, self._over, self._collector = "", False, None
+            case _:
+                return
+        self.changed.emit()
+
+    def on_lost(self) -> None:
+        """The engine is gone."""
+        self._over = True
+        self.changed.emit()
+
+    def _follows(self, call: str) -> bool:
+        if call != self._call and (self._over or not self._call):
+            self._call, self._over, self._collector = call, False, None
+            self._speech = IvrStep(t=0.0, call=call, script="", node="", action="enter")
+        return call == self._call
+
+    def _hear(self, step: IvrStep) -> None:
+        if step.action == "key":
+            return
+        text = step.text or ("" if step.action == "say" else self._speech.text)
+        self._speech = IvrStep(
+            t=step.t, call=step.call, script=step.script, node=step.node, action=step.action, text=text
+        )

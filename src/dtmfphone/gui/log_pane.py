@@ -1,0 +1,194 @@
+"""The event log with its filter."""
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dtmfphone.gui.actions import Actions
+from dtmfphone.gui.icons import themed_icon
+from dtmfphone.gui.log_export import to_text
+from dtmfphone.gui.log_model import LogModel
+from dtmfphone.gui.log_rows import TITLES, Column, LogEvent
+from dtmfphone.gui.look import Look, scaled
+from dtmfphone.gui.widgets import Card, set_tone
+
+ROW_HEIGHT: Final = 25
+WIDTHS: Final = {
+    Column.TIME: 84,
+    Column.SIDE: 58,
+    Column.DIRECTION: 86,
+    Column.METHOD: 80,
+    Column.KEY: 42,
+    Column.DURATION: 72,
+    Column.LEVEL: 104,
+    Column.TWIST: 56,
+    Column.NOTE: 120,
+}
+FILTER_PAUSE_MS: Final = 120
+TOOLS: Final = ("keys-only", "mask", "copy", "export", "clear")
+EMPTY: Final = "Keys that are sent and received appear here, on both sides of the call."
+
+
+class LogTable(QTableView):
+    """Rows of one height; follows the end until a person scrolls up."""
+
+    def __init__(self, model: LogModel, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._log = model
+        self._following = True
+        self.setModel(model)
+        self.setAccessibleName("Event log")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setStretchLastSection(True)
+        columns.setMinimumSectionSize(36)
+        columns.setFont(scaled(self.font(), 0.9))
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        model.rowsAboutToBeInserted.connect(self._before_insert)
+        model.rowsInserted.connect(self._after_insert)
+        model.modelReset.connect(self.follow)
+
+    @property
+    def following(self) -> bool:
+        """Whether the last row stays in sight."""
+        return self._following
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._following = True
+        self.scrollToBottom()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, 90)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._log.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(self._look.theme.muted))
+            text = "No row passes the filter." if self._log.total else EMPTY
+            box: QRect = self.viewport().rect().adjusted(20, 0, -20, -8)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
+            painter.end()
+
+    def _before_insert(self, _parent: QModelIndex, _first: int, _last: int) -> None:
+        bar = self.verticalScrollBar()
+        self._following = bar.value() >= bar.maximum()
+
+    def _after_insert(self, _parent: QModelIndex, _first: int, _last: int) -> None:
+        if self._following:
+            self.scrollToBottom()
+
+
+class LogPane(Card):
+    """Title, filter, tools and the table."""
+
+    def __init__(self, model: LogModel, actions: Actions, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._look = look
+        self._actions = actions
+        self.table = LogTable(model, look)
+        title = QLabel("Event log")
+        title.setFont(scaled(self.font(), 1.05, weight=QFont.Weight.DemiBold))
+        self.count = QLabel()
+        self.count.setFont(scaled(self.font(), 0.92, tabular=True))
+        set_tone(self.count, "quiet")
+        self.filter = QLineEdit()
+        self.filter.setProperty("compact", True)
+        self.filter.setPlaceholderText("Filter: received 5")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName("Filter")
+        self.filter.setToolTip("Every word must occur in a row; a single key finds that key alone")
+        self.filter.setMaximumWidth(220)
+        self._tools = {}
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(title)
+        head.addSpacing(6)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(self.filter, 2)
+        head.addSpacing(4)
+        for name in TOOLS:
+            button = QToolButton()
+            button.setDefaultAction(actions[name])
+            button.setIconSize(QSize(18, 18))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setAccessibleName(actions[name].iconText())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._tools[name] = button
+            head.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 4, 4)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self.table, 1)
+        head.setContentsMargins(2, 0, 6, 0)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(FILTER_PAUSE_MS)
+        self._pause.timeout.connect(self.apply_filter)
+        self.filter.textChanged.connect(self._pause.start)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self._show_count)
+        look.changed.connect(self._adopt)
+        self._adopt()
+        self._show_count()
+
+    def apply_filter(self) -> None:
+        """Filter by what was typed, now."""
+        self._pause.stop()
+        self._model.set_filter(self.filter.text())
+
+    def chosen(self) -> list[LogEvent]:
+        """Return the selected rows, or all that are shown when none is."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self._model.at(row) for row in rows] if rows else self._model.shown()
+
+    def copy(self) -> None:
+        """Put the chosen rows on the clipboard."""
+        QApplication.clipboard().setText(to_text(self.chosen(), len(TITLES)))
+
+    def _show_count(self) -> None:
+        shown, total = self._model.rowCount(), self._model.total
+        self.count.setText(f"{shown:,} of {total:,}".replace(",", " ") if shown != total else _count(total))
+
+    def _adopt(self) -> None:
+        self._model.set_theme(self._look.theme)
+        for name in TOOLS:
+            self._actions[name].setIcon(themed_icon({"keys-only": "keys"}.get(name, name), self._look.theme))
+        self.table.viewport().update()
+
+
+def _count(total: int) -> str:
+    return f"{total:,} row{'s' * (total != 1)}".replace(",", " ") if total else ""

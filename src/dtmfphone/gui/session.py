@@ -1,0 +1,130 @@
+"""All view-models of the window, fed with the engine's events."""
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from dtmfphone.engine.commands import SelectDevices, SetAudio
+from dtmfphone.engine.events import AnyEvent, Started
+from dtmfphone.gui.call_model import CallModel
+from dtmfphone.gui.collector_model import CollectorModel
+from dtmfphone.gui.dial_model import DialModel
+from dtmfphone.gui.keypad_model import KeypadModel
+from dtmfphone.gui.log_model import LogModel
+from dtmfphone.gui.session_clock import SessionClock
+from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.status_model import Message, StatusModel
+
+LOG_INTERVAL_MS = 50
+"""The log takes its rows in batches, at most this often; the first after a pause goes in at once."""
+
+
+class Session(QObject):
+    """Hands batches of events to the view-models and collects their commands."""
+
+    command = Signal(object)
+    restart_wanted = Signal()
+    received = Signal(list)
+    """A batch, after the view-models have taken it."""
+
+    def __init__(self, settings: Settings, clock: SessionClock | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.clock = clock or SessionClock()
+        self.call = CallModel(self)
+        self.keypad = KeypadModel(self)
+        self.dial = DialModel(self)
+        self.log = LogModel(self)
+        self.collector = CollectorModel(self.clock, self)
+        self.status = StatusModel(self)
+        self._for_log: list[AnyEvent] = []
+        self._log_timer = QTimer(self)
+        self._log_timer.setSingleShot(True)
+        self._log_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._log_timer.timeout.connect(self._flush_log)
+        self._load()
+        for model in (self.call, self.keypad, self.dial, self.status):
+            model.command.connect(self.command)
+        self.call.placed.connect(self._remember_call)
+        self.keypad.changed.connect(self._warn_without_call)
+
+    @Slot(list)
+    def on_events(self, batch: list[AnyEvent]) -> None:
+        """Take a batch from the engine."""
+        for event in batch:
+            self.clock.observe(event.t)
+            for model in (self.call, self.keypad, self.dial, self.collector, self.status):
+                model.on_event(event)
+            if isinstance(event, Started):
+                self._configure_engine()
+        self.received.emit(batch)
+        self._for_log += batch
+        if not self._log_timer.isActive():
+            self._flush_log()
+
+    @Slot(str)
+    def on_lost(self, reason: str) -> None:
+        """The engine is gone: say so and offer another one."""
+        self.keypad.release_all()
+        self.call.on_lost(reason)
+        self.dial.on_lost()
+        self.collector.on_lost()
+        self.status.on_lost()
+        remedy = "Restart it to go on; the log is kept."
+        self.status.say(Message("error", reason, remedy, "Restart", self.restart))
+
+    def restart(self) -> None:
+        """Ask for another engine."""
+        self.clock.reset()
+        self.call.restart()
+        self.restart_wanted.emit()
+
+    def flush(self) -> None:
+        """Bring everything received into the log now."""
+        self._flush_log()
+
+    def clear_log(self) -> None:
+        """Empty the log, with a way back."""
+        if self.log.total:
+            rows = self.log.clear()
+            text = f"Cleared {rows} row{'s' * (rows != 1)} of the log."
+            self.status.say(Message("info", text, button="Undo", action=self.log.restore))
+
+    def set_masked(self, masked: bool) -> None:
+        """Hide or show digits wherever they are displayed, copied or exported."""
+        self.log.set_masked(masked)
+        self.collector.set_masked(masked)
+        self._settings.mask_digits = masked
+
+    def save(self) -> None:
+        """Keep what the next session starts with."""
+        self._settings.method, self._settings.codec = self.call.method, self.call.codec
+        self._settings.duration_ms, self._settings.gap_ms = self.dial.duration_ms, self.dial.gap_ms
+        self._settings.sidetone = self.status.sidetone
+        self._settings.input_device, self._settings.output_device = self.status.input, self.status.output
+
+    def _load(self) -> None:
+        self.call.method, self.call.codec = self._settings.method, self._settings.codec
+        if self._settings.targets:
+            self.call.target = self._settings.targets[0]
+        self.dial.duration_ms, self.dial.gap_ms = self._settings.duration_ms, self._settings.gap_ms
+        self.status.sidetone = self._settings.sidetone
+        self.status.input, self.status.output = self._settings.input_device, self._settings.output_device
+        self.set_masked(self._settings.mask_digits)
+
+    def _configure_engine(self) -> None:
+        self.command.emit(SetAudio(muted=self.status.muted, sidetone=self.status.sidetone))
+        if self.status.input or self.status.output:
+            self.command.emit(SelectDevices(input=self.status.input, output=self.status.output))
+
+    def _remember_call(self, target: str) -> None:
+        self._settings.remember_target(target)
+        self.call.targets_changed.emit()
+
+    def _warn_without_call(self) -> None:
+        if self.keypad.held and not self.call.active:
+            self.dial.show_hint("No call is up, so this key reaches nobody: press Call first.")
+
+    def _flush_log(self) -> None:
+        batch, self._for_log = self._for_log, []
+        if batch:
+            self.log.append(batch)
+            self._log_timer.start(LOG_INTERVAL_MS)

@@ -1,0 +1,146 @@
+"""Small widgets that several panes use."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from dtmfphone.gui.look import Look, scaled
+from dtmfphone.gui.theme import Theme
+
+
+class Card(QFrame):
+    """A panel with round corners."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where room is short, whole in its tool tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.set_whole(text)
+
+    @property
+    def whole(self) -> str:
+        """The text, not shortened."""
+        return self._whole
+
+    def set_whole(self, text: str) -> None:
+        """Show a text."""
+        if text != self._whole:
+            self._whole = text
+            self.setAccessibleName(text)
+            self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _elide(self) -> None:
+        short = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(0, self.width()))
+        self.setText(short)
+        self.setToolTip(self._whole if short != self._whole else "")
+
+
+def set_tone(label: QLabel, tone: str) -> None:
+    """Colour a label: empty, `quiet`, `accent`, `warn` or `bad`."""
+    if (label.property("tone"), label.property("quiet")) != (tone, tone == "quiet"):
+        label.setProperty("tone", tone)
+        label.setProperty("quiet", tone == "quiet")
+        label.style().unpolish(label)
+        label.style().polish(label)
+
+
+class Chip(QWidget):
+    """A word in a pill: filled when it is so, a bare outline when it is not."""
+
+    def __init__(self, look: Look, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._text = ""
+        self._tone = "muted"
+        self._filled = False
+        self.setFont(scaled(self.font(), 0.92))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set(text)
+
+    @property
+    def text(self) -> str:
+        """The word."""
+        return self._text
+
+    @property
+    def filled(self) -> bool:
+        """Whether it is so."""
+        return self._filled
+
+    def set(self, text: str, tone: str = "muted", *, filled: bool = False) -> None:
+        """Show a word in one of the theme's colours."""
+        if (text, tone, filled) != (self._text, self._tone, self._filled):
+            if text != self._text:
+                self._text = text
+                self.setAccessibleName(text)
+                self.updateGeometry()
+            self._tone, self._filled = tone, filled
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._text) + 20, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme: Theme = self._look.theme
+        colour = QColor(getattr(theme, self._tone))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        tint = QColor(colour)
+        tint.setAlpha(36 if self._filled else 0)
+        painter.setBrush(tint)
+        painter.setPen(QPen(colour if self._filled else QColor(theme.border), 1))
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.setPen(colour)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._text)
+        painter.end()
+
+
+class Bar(QWidget):
+    """A thin bar that shows a share from 0 to 1."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._share = 0.0
+        self._tone = "accent"
+        self.setFixedHeight(6)
+
+    def set(self, share: float, tone: str = "accent") -> None:
+        """Fill the bar up to a share."""
+        if (share, tone) != (self._share, self._tone):
+            self._share, self._tone = share, tone
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(self.rect())
+        painter.setBrush(QColor(self._look.theme.grid))
+        painter.drawRoundedRect(box, 3, 3)
+        if self._share > 0:
+            box.setWidth(max(6.0, box.width() * min(1.0, self._share)))
+            painter.setBrush(QColor(getattr(self._look.theme, self._tone)))
+            painter.drawRoundedRect(box, 3, 3)
+        painter.end()

@@ -1,0 +1,366 @@
+"""The main window: phone at the left, analyzer above log at the right."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dtmfphone.engine.commands import Serve, StopServing
+from dtmfphone.engine.events import AnyEvent, Direction, Sighting, SightingStarted
+from dtmfphone.engine.masking import MASK
+from dtmfphone.gui.actions import ACTIONS, MENUS, Actions
+from dtmfphone.gui.call_bar import CallBar
+from dtmfphone.gui.collector_panel import CollectorPanel
+from dtmfphone.gui.dial_panel import DialPanel
+from dtmfphone.gui.dialogs import AboutDialog, ShortcutsDialog
+from dtmfphone.gui.keyboard import Keyboard
+from dtmfphone.gui.keypad import Keypad
+from dtmfphone.gui.log_export import save
+from dtmfphone.gui.log_pane import LogPane
+from dtmfphone.gui.look import Look
+from dtmfphone.gui.notice_bar import NoticeBar
+from dtmfphone.gui.session import Session
+from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.sound_menu import SoundMenu
+from dtmfphone.gui.status_line import StatusLine
+from dtmfphone.gui.status_model import Message
+from dtmfphone.gui.theme import Theme, ThemeChoice
+from dtmfphone.gui.widgets import Card, set_tone
+
+COLUMN_WIDTH: Final = 368
+ROOMY_HEIGHT: Final = 660
+"""From this height of the left column on, the collector panel shows everything."""
+WINDOW_SIZE: Final = QSize(1280, 800)
+SMALLEST: Final = QSize(980, 560)
+PHONE_SIZE: Final = QSize(390, 560)
+
+
+class Analyzer(Protocol):
+    """What the window needs of the analyzer pane, which is a widget."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        ...
+
+    def mark(self, t: float, text: str, direction: Direction, duration: float = 0.0) -> None:
+        """Show a key press beside the waterfall."""
+        ...
+
+    def set_paused(self, paused: bool) -> None:
+        """Freeze the picture or go on."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether the picture is frozen."""
+        ...
+
+
+AnalyzerFactory = Callable[[Theme], QWidget]
+"""Makes the analyzer pane (an `Analyzer`); called after the window's first paint, for its imports are slow."""
+
+
+class MainWindow(QMainWindow):
+    """Binds a `Session`; `first_painted` comes once, when the window can be seen."""
+
+    first_painted = Signal()
+
+    def __init__(self, session: Session, settings: Settings, look: Look) -> None:
+        super().__init__()
+        self._session = session
+        self._settings = settings
+        self._look = look
+        self._make_analyzer: AnalyzerFactory | None = None
+        self.analyzer: Analyzer | None = None
+        self._painted = False
+        self._unfolded_size = WINDOW_SIZE
+        self.setWindowTitle("dtmfphone")
+        self.actions_by_id = Actions(self)
+        self.call_bar = CallBar(session.call, settings, look)
+        self.keypad = Keypad(session.keypad, look)
+        self.dial_panel = DialPanel(session.dial, session.call, look)
+        self.collector = CollectorPanel(session.collector, look)
+        self.log = LogPane(session.log, self.actions_by_id, look)
+        self.status = StatusLine(session.status, look)
+        self.notice = NoticeBar(look, self._build())
+        self._build_menus()
+        self._connect()
+        self._keyboard = Keyboard(session.keypad, self)
+        self.setMinimumSize(SMALLEST)
+        self.resize(WINDOW_SIZE)
+        self.dial_panel.set_masked(settings.mask_digits)
+        if not settings.geometry.isEmpty():
+            self.restoreGeometry(settings.geometry)
+            self._unfolded_size = self.size().expandedTo(SMALLEST)
+        if not settings.splitter.isEmpty():
+            self._panes.restoreState(settings.splitter)
+        if settings.folded:
+            self.actions_by_id["fold"].setChecked(True)
+        self.call_bar.button.setFocus()
+
+    def use_analyzer(self, factory: AnalyzerFactory) -> None:
+        """Show an analyzer in place of the present one, once there is something to see it on."""
+        self._make_analyzer = factory
+        if self.analyzer is not None:
+            old = cast(QWidget, self.analyzer)
+            self.analyzer = None
+            old.setParent(None)
+            old.deleteLater()
+            self._placeholder.show()
+        self._place_analyzer()
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.removeEventFilter(self._keyboard)
+            handle.installEventFilter(self._keyboard)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._after_first_paint)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._session.keypad.release_all()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._session.keypad.release_all()
+        self._session.save()
+        self._settings.theme = self._look.choice
+        self._settings.folded = self.folded
+        self._settings.splitter = self._panes.saveState()
+        if self.folded:
+            self.resize(self._unfolded_size)
+        self._settings.geometry = self.saveGeometry()
+        super().closeEvent(event)
+
+    # Parts
+
+    @property
+    def folded(self) -> bool:
+        """Whether only the phone is shown."""
+        return self.actions_by_id["fold"].isChecked()
+
+    def _build(self) -> QWidget:
+        self._column = _PhoneColumn(self.call_bar, self.keypad, self.dial_panel, self.collector)
+        self._analyzer_card = Card()
+        self._placeholder = QLabel("The analyzer starts.")
+        self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_tone(self._placeholder, "quiet")
+        holder = QVBoxLayout(self._analyzer_card)
+        holder.setContentsMargins(2, 2, 2, 2)
+        holder.addWidget(self._placeholder)
+        self._panes = QSplitter(Qt.Orientation.Vertical)
+        self._panes.setHandleWidth(8)
+        self._panes.setChildrenCollapsible(False)
+        self._panes.addWidget(self._analyzer_card)
+        self._panes.addWidget(self.log)
+        self._panes.setStretchFactor(0, 3)
+        self._panes.setStretchFactor(1, 2)
+        self._panes.setSizes([440, 300])
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._column)
+        row.addWidget(self._panes, 1)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(8, 4, 8, 3)
+        layout.setSpacing(4)
+        layout.addLayout(row, 1)
+        layout.addWidget(self.status)
+        self.setCentralWidget(central)
+        return central
+
+    def _build_menus(self) -> None:
+        actions = self.actions_by_id
+        for title in MENUS:
+            menu = self.menuBar().addMenu(f"&{title}")
+            menu.setToolTipsVisible(True)
+            if title == "Sound":
+                self._sound = SoundMenu(menu, actions, self._session.status)
+                continue
+            for spec in ACTIONS:
+                if spec.menu == title:
+                    if spec.id in ("serve", "quit", "theme-system", "keys-only", "copy"):
+                        menu.addSeparator()
+                    menu.addAction(actions[spec.id])
+        themes = QActionGroup(self)
+        for choice in ("system", "light", "dark"):
+            themes.addAction(actions[f"theme-{choice}"])
+        actions[f"theme-{self._look.choice}"].setChecked(True)
+        actions["keys-only"].setChecked(False)
+        actions["mask"].setChecked(self._settings.mask_digits)
+
+    def _connect(self) -> None:
+        session, actions = self._session, self.actions_by_id
+        actions.connect(
+            call=session.call.place_call,
+            hang_up=session.call.hang_up,
+            target=lambda: _edit(self.call_bar.target.lineEdit()),
+            restart=session.restart,
+            quit=self.close,
+            dial_string=lambda: _edit(self.dial_panel.edit),
+            paste=self._paste,
+            send=session.dial.send,
+            stop=self._stop,
+            filter=lambda: _edit(self.log.filter),
+            copy=self.log.copy,
+            export=self._export,
+            clear=session.clear_log,
+            pause=self._toggle_pause,
+            theme_system=lambda: self._choose_theme("system"),
+            theme_light=lambda: self._choose_theme("light"),
+            theme_dark=lambda: self._choose_theme("dark"),
+            shortcuts=lambda: ShortcutsDialog(self).show(),
+            about=lambda: AboutDialog(self).show(),
+        )
+        actions["continue"].triggered.connect(session.dial.skip_wait)
+        actions["serve"].triggered.connect(self._serve)
+        actions["keys-only"].toggled.connect(session.log.set_keys_only)
+        actions["mask"].toggled.connect(session.set_masked)
+        actions["mask"].toggled.connect(self.dial_panel.set_masked)
+        actions["fold"].toggled.connect(self._fold)
+        session.call.changed.connect(self._enable)
+        session.dial.changed.connect(self._enable)
+        session.status.changed.connect(self._enable)
+        session.status.message.connect(self.notice.show_message)
+        session.received.connect(self._mark_keys)
+        self._look.changed.connect(self._adopt)
+        self._enable()
+
+    def _enable(self) -> None:
+        session, actions = self._session, self.actions_by_id
+        actions["call"].setEnabled(session.call.can_call)
+        actions["hang-up"].setEnabled(session.call.active)
+        actions["send"].setEnabled(session.dial.can_send)
+        actions["continue"].setEnabled(session.dial.waiting)
+        actions["serve"].setChecked(session.status.serving)
+        actions["serve"].setEnabled(session.call.standing not in ("starting", "lost"))
+
+    def _after_first_paint(self) -> None:
+        self.first_painted.emit()
+        self._place_analyzer()
+
+    def _place_analyzer(self) -> None:
+        if self._painted and self.analyzer is None and self._make_analyzer is not None and not self.folded:
+            widget = self._make_analyzer(self._look.theme)
+            self._placeholder.hide()
+            layout = self._analyzer_card.layout()
+            assert layout is not None
+            layout.addWidget(widget)
+            self.analyzer = cast(Analyzer, widget)
+
+    def _adopt(self, theme: Theme) -> None:
+        if self.analyzer is not None:
+            self.analyzer.set_theme(theme)
+
+    def _mark_keys(self, batch: list[AnyEvent]) -> None:
+        if self.analyzer is None:
+            return
+        for event in batch:
+            if isinstance(event, SightingStarted | Sighting) and event.leg == "phone":
+                key = MASK if self._session.log.masked else event.key
+                duration = event.duration if isinstance(event, Sighting) else 0.0
+                self.analyzer.mark(event.start, key, event.direction, duration)
+
+    # What actions do
+
+    def _stop(self) -> None:
+        self._session.keypad.release_all()
+        self._session.dial.stop()
+
+    def _paste(self) -> None:
+        text = QApplication.clipboard().text().strip()
+        if text:
+            self.dial_panel.edit.setText(text.splitlines()[0])
+            _edit(self.dial_panel.edit)
+
+    def _serve(self, wanted: bool) -> None:
+        self.actions_by_id["serve"].setChecked(self._session.status.serving)
+        self._session.command.emit(Serve() if wanted else StopServing())
+
+    def _export(self) -> None:
+        title = f"Export {self._session.log.rowCount()} rows"
+        name, _ = QFileDialog.getSaveFileName(self, title, "dtmfphone.csv", "CSV table (*.csv);;JSON lines (*.jsonl)")
+        if name:
+            self.export_to(Path(name))
+
+    def export_to(self, path: Path) -> None:
+        """Write the rows that are shown, and say how that went."""
+        try:
+            save(self._session.log.shown(), path)
+        except OSError as error:
+            text = f"The log was not saved to {path}: {error.strerror or error}."
+            self._session.status.say(Message("error", text, "Choose a folder that you may write to."))
+        else:
+            self._session.status.say(Message("info", f"Saved {self._session.log.rowCount()} rows to {path}."))
+
+    def _toggle_pause(self) -> None:
+        if self.analyzer is not None:
+            self.analyzer.set_paused(not self.analyzer.paused)
+
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        self._look.choose(choice)
+
+    def _fold(self, folded: bool) -> None:
+        if folded:
+            self._unfolded_size = self.size()
+        self._panes.setVisible(not folded)
+        self._column.set_alone(folded)
+        self.status.set_narrow(folded)
+        self.setMinimumSize(PHONE_SIZE if folded else SMALLEST)
+        self.resize(PHONE_SIZE if folded else self._unfolded_size)
+        self._place_analyzer()
+
+
+class _PhoneColumn(QWidget):
+    """The phone: of fixed width beside the panes, as wide as the window alone."""
+
+    def __init__(self, call_bar: CallBar, keypad: Keypad, dial: DialPanel, collector: CollectorPanel) -> None:
+        super().__init__()
+        self._collector = collector
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(call_bar)
+        layout.addWidget(keypad, 3)
+        layout.addWidget(dial)
+        layout.addWidget(collector, 1)
+        for card in (call_bar, dial):
+            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_alone(False)
+
+    def set_alone(self, alone: bool) -> None:
+        """Take the whole window's width, or a fixed one."""
+        self.setMinimumWidth(COLUMN_WIDTH)
+        self.setMaximumWidth(16_777_215 if alone else COLUMN_WIDTH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._collector.set_compact(self.height() < ROOMY_HEIGHT)
+
+
+def _edit(field: QLineEdit | None) -> None:
+    if field is not None:
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
