@@ -260,7 +260,7 @@ def _describe_tone(reading: Reading | None, theme: Theme, *, sounding: bool, hea
 
 def _style(theme: Theme) -> str:
     return f"""
-        #analyzer {{ background: {theme.panel}; border: 1px solid {theme.grid}; border-radius: 10px; }}
+        #analyzer {{ background: {theme.panel}; border: none; border-radius: 8px; }}
         #analyzer QLabel {{ color: {theme.text}; }}
         #analyzer QPushButton {{
             background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};

@@ -21,8 +21,6 @@ from dtmfphone.gui.waterfall_view import MarkStrip, WaterfallView
 
 DTMF_BAND: Final = (600.0, 1700.0)
 _AXIS_WIDTH: Final = 46
-_MARGIN: Final = 54
-"""Width of the margin with the key marks, pixels."""
 
 
 class Pointed(NamedTuple):
@@ -79,7 +77,7 @@ class AnalyzerPlots(QObject):
         layout = self._grid.ci.layout
         layout.setContentsMargins(0, 0, 0, 5)
         layout.setSpacing(0)
-        layout.setColumnFixedWidth(2, _MARGIN)
+        layout.setColumnFixedWidth(2, self.marks.room())
         layout.setRowStretchFactor(1, 2)
         layout.setRowStretchFactor(3, 3)
 

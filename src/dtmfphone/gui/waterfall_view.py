@@ -19,8 +19,9 @@ _DARK_STOPS: Final = ((0.25, "#3a2063"), (0.5, "#a32c6e"), (0.75, "#f0763a"), (0
 _LIGHT_STOPS: Final = ((0.25, "#c9dff0"), (0.5, "#6fa8d6"), (0.75, "#2364a8"), (0.9, "#123a75"), (1.0, "#05132e"))
 _SAME_PRESS: Final = 0.08
 """Seconds within which two marks of one key in one direction are one press."""
-_LONGEST_LABEL: Final = 4
+_LONGEST_LABEL: Final = 3
 _MOST_MARKS: Final = 500
+_LABEL_EDGE: Final = 8.0
 
 
 def colour_stops(theme: Theme) -> tuple[tuple[float, QColor], ...]:
@@ -106,6 +107,10 @@ class MarkStrip(QGraphicsWidget):
         self.setFont(font)
         self.setToolTip("Key presses: ↑ sent, ↓ received; the bar is the key's duration")
 
+    def room(self) -> float:
+        """Return the width in pixels that two labels side by side take."""
+        return 2 * (_LABEL_EDGE + self._metrics.horizontalAdvance("↓#" + "0" * (_LONGEST_LABEL - 1)))
+
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self._colours = {"sent": QColor(theme.sent), "received": QColor(theme.received)}
@@ -166,7 +171,7 @@ class MarkStrip(QGraphicsWidget):
             baseline = (self._now - t) * scale + self._metrics.descent()
             painter.setPen(self._colours[direction])
             if direction == "sent":
-                painter.drawText(QPointF(8.0, baseline), f"↑{text}")
+                painter.drawText(QPointF(_LABEL_EDGE, baseline), f"↑{text}")
             else:
                 label = f"↓{text}"
-                painter.drawText(QPointF(width - 8.0 - self._metrics.horizontalAdvance(label), baseline), label)
+                painter.drawText(QPointF(width - _LABEL_EDGE - self._metrics.horizontalAdvance(label), baseline), label)
