@@ -23,7 +23,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import psutil
@@ -60,10 +59,11 @@ def sound() -> Pcm:
     return to_int16(whole)
 
 
-def feed(name: str) -> NoReturn:
-    """Write the sound into a ring, 20 ms at a time, until the process is ended."""
+def feed(name: str) -> None:
+    """Write the sound into a ring, 20 ms at a time, as long as the window lives."""
     ring, pcm, start, slot = DisplayRing.attach(name), sound(), time.monotonic(), 0
-    while True:
+    window = os.getppid()
+    while os.getppid() == window:
         slot += 1
         place = slot * 160 % (pcm.size - 160)
         for direction in ("sent", "received"):
@@ -246,6 +246,7 @@ def main() -> int:
     args = parser.parse_args()
     if args.feed:
         feed(args.feed)
+        return 0
     with display():
         figures = measure("show_pane" if args.pane else "show_window", args.seconds)
     limits = {

@@ -335,13 +335,13 @@ def test_marks_too_close_to_write_share_a_label(pane: AnalyzerPane) -> None:
     for place, char in enumerate("12345678"):
         pane.mark(10 + 0.05 * place, char, "sent", 0.03)
     pane.mark(12, "9", "sent", 0.1)
-    assert [text for _, text, _ in pane.plots.marks.labels()] == ["12…", "9"]
+    assert [text for _, text, _ in pane.plots.marks.labels()] == ["1…", "9"]
 
 
 def test_labels_of_both_directions_fit_side_by_side(pane: AnalyzerPane) -> None:
     picture(pane)
     strip = pane.plots.marks
-    longest = max(strip._metrics.horizontalAdvance(f"{arrow}{text}") for arrow in "↑↓" for text in ("*0#", "12…"))
+    longest = max(strip._metrics.horizontalAdvance(f"{arrow}{text}") for arrow in "↑↓" for text in ("*0#", "1…"))
     assert 2 * (8 + longest) <= strip.size().width()
 
 

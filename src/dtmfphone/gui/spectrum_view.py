@@ -95,7 +95,7 @@ class KeyFrequencyLabels(QGraphicsWidget):
             width = self._metrics.horizontalAdvance(f"{hz:.0f}")
             row = place % self._rows
             left = middle - width / 2
-            if left > ends[row] + 3 and middle + width / 2 <= self.size().width() + 20:
+            if left > ends[row] + 2 and middle + width / 2 <= self.size().width() + 20:
                 ends[row] = left + width
                 found.append((hz, QRectF(left, row * self._metrics.height(), width, self._metrics.height())))
         return found

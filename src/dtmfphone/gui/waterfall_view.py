@@ -151,7 +151,7 @@ class MarkStrip(QGraphicsWidget):
             else:
                 group.append((mark.start, mark.text))
         return [
-            (t, text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…", direction)
+            (t, text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 2] + "…", direction)
             for direction, group in groups.items()
             for t, text in group
         ]
