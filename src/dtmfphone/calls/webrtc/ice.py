@@ -1,45 +1,41 @@
-"""Which addresses ICE gathers. aioice skips loopback: a call inside this machine, or a laptop off line, needs it.
+"""Which addresses ICE gathers: aioice skips loopback, but calls inside this machine need it.
 
-The only place that touches the private parts of aioice.
+The only module that knows aiortc's and aioice's private names for this.
 """
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from typing import Final
 
-import aioice.ice
+import aioice
+from aiortc import RTCIceTransport
 
-LOOPBACK = "127.0.0.1"
-
-_loopback_only: ContextVar[bool] = ContextVar("loopback_only", default=False)
+LOOPBACK: Final = "127.0.0.1"
 
 
 class UnsupportedAioice(RuntimeError):
-    """This version of aioice gathers its addresses in another way."""
+    """This version of aioice gathers candidates in another way than we know."""
 
 
-def _host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-    if _loopback_only.get():
-        return [LOOPBACK]
-    return _original(use_ipv4, use_ipv6) or [LOOPBACK]
+def gather_loopback(transport: RTCIceTransport, *, only: bool) -> None:
+    """Let a transport that has not gathered yet use 127.0.0.1: `only` that, or where the host has no other address.
 
+    Raises UnsupportedAioice.
+    """
+    connection = getattr(transport, "_connection", None)
+    gather = getattr(connection, "get_component_candidates", None)
+    if (
+        not isinstance(connection, aioice.Connection)
+        or not inspect.iscoroutinefunction(gather)
+        or list(inspect.signature(gather).parameters) != ["component", "addresses", "timeout"]
+    ):
+        raise UnsupportedAioice(
+            f"This version of aioice ({aioice.__version__}) gathers candidates in an unknown way; "
+            "install one that dtmfphone was tested with (0.10 to 0.13)."
+        )
 
-def _install() -> None:
-    if list(inspect.signature(_original).parameters) != ["use_ipv4", "use_ipv6"]:
-        raise UnsupportedAioice("This version of aioice is not supported: its host address look-up has changed.")
-    aioice.ice.get_host_addresses = _host_addresses
+    async def gather_with_loopback(component: int, addresses: list[str], timeout: int = 5) -> list[aioice.Candidate]:
+        chosen = [LOOPBACK] if only else addresses or [LOOPBACK]
+        candidates: list[aioice.Candidate] = await gather(component, chosen, timeout)
+        return candidates
 
-
-_original = aioice.ice.get_host_addresses
-_install()
-
-
-@contextmanager
-def gathering(*, loopback_only: bool) -> Iterator[None]:
-    """Within the block, candidates are gathered on loopback only, or on it where the host has nothing else."""
-    token = _loopback_only.set(loopback_only)
-    try:
-        yield
-    finally:
-        _loopback_only.reset(token)
+    setattr(connection, gather.__name__, gather_with_loopback)

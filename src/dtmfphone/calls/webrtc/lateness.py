@@ -1,37 +1,33 @@
-"""How late packets leave against the ideal grid of their RTP timestamps."""
+"""How late packets leave, against the grid of their own RTP timestamps."""
 
 from collections import deque
+from typing import Final
 
-import numpy as np
-
-WINDOW = 500
-"""Packets looked back on: ten seconds of audio."""
+WINDOW_SECONDS: Final = 10.0
 
 
 class Lateness:
-    """Send times against media times; the earliest packet so far defines the grid."""
+    """Keeps the send times of the last ten seconds; the earliest of them, by its timestamp, defines the grid."""
 
-    def __init__(self) -> None:
-        self._earliest: float | None = None
-        self._offsets: deque[float] = deque(maxlen=WINDOW)
+    def __init__(self, clock_rate: int) -> None:
+        self._clock_rate = clock_rate
+        self._timestamp: int | None = None
+        self._media_time = 0.0
+        self._offsets: deque[tuple[float, float]] = deque()
 
-    def sent(self, t: float, media_time: float) -> None:
-        """A packet whose media time is `media_time` seconds left at time `t`."""
-        offset = t - media_time
-        self._earliest = offset if self._earliest is None else min(self._earliest, offset)
-        self._offsets.append(offset)
+    def add(self, timestamp: int, t: float) -> None:
+        """Note that the slot with this RTP timestamp left at `t` (seconds)."""
+        if self._timestamp is not None:
+            step = ((timestamp - self._timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+            self._media_time += step / self._clock_rate
+        self._timestamp = timestamp
+        self._offsets.append((t, t - self._media_time))
+        while self._offsets[0][0] < t - WINDOW_SECONDS:
+            self._offsets.popleft()
 
-    @property
-    def p99_ms(self) -> float:
-        """99th percentile of the lateness over the window."""
-        return self._quantile(0.99)
-
-    @property
-    def max_ms(self) -> float:
-        """Greatest lateness in the window."""
-        return self._quantile(1.0)
-
-    def _quantile(self, share: float) -> float:
-        if self._earliest is None:
-            return 0.0
-        return float(np.quantile(np.array(self._offsets) - self._earliest, share) * 1000)
+    def p99_and_max(self) -> tuple[float, float]:
+        """Return the 99th percentile and the maximum in seconds; zeros while nothing left."""
+        if not self._offsets:
+            return 0.0, 0.0
+        offsets = sorted(offset for _, offset in self._offsets)
+        return offsets[(len(offsets) * 99 - 1) // 100] - offsets[0], offsets[-1] - offsets[0]

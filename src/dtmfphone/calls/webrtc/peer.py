@@ -1,30 +1,50 @@
-"""One side of a WebRTC audio call: aiortc for ICE, DTLS, SRTP and codecs; the tap for telephone-events."""
+"""One WebRTC peer with one audio stream and its telephone-events: offer or answer, connect, watch, close."""
 
 import asyncio
-import re
+import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
 
-from dtmfphone.calls.call import CallError, CallObserver, CallStatistics, Media
+from dtmfphone.calls.call import CallError, CallObserver, CallState, CallStatistics, Media
 from dtmfphone.calls.media import AudioSink, AudioSource
 from dtmfphone.calls.tone_timer import Slot
 from dtmfphone.calls.webrtc import sdp
-from dtmfphone.calls.webrtc.ice import gathering
-from dtmfphone.calls.webrtc.tap import Direction, RtpTap, TapFormats
-from dtmfphone.calls.webrtc.track import OutgoingTrack, read_track
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted, Report
+from dtmfphone.calls.webrtc.ice import UnsupportedAioice, gather_loopback
+from dtmfphone.calls.webrtc.tap import PacketRecord, RtpTap, UnsupportedAiortc
+from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader
 
-_SSRC = re.compile(r"^a=ssrc:(\d+) ", re.MULTILINE)
+WATCH_SECONDS: Final = 0.1
+STATISTICS_SECONDS: Final = 1.0
+DEAF_PACKETS: Final = 100
+"""So many audio packets without a decoded frame mean that the decoder has given up."""
+BYE_SECONDS: Final = 1.0
+"""A far end that ended its audio (RTCP BYE) has so long to close the connection, too."""
 
 
-class ConnectError(CallError):
-    """ICE or DTLS did not come up."""
+class IceFailed(CallError):
+    """No pair of addresses let packets through in both directions (RFC 8445)."""
+
+
+class DtlsFailed(CallError):
+    """The far end was reached, but no encrypted connection came about (RFC 5763)."""
 
 
 class WebRtcPeer:
-    """Offers or answers once, connects, closes."""
+    """A peer for one call: `offer` then `accept`, or `answer`; then `connected`; in any state `close`.
+
+    The observer hears `connecting` with the descriptions complete, `up`, and then `ended` or `failed` when it was not
+    us who closed. What fails before `up` is raised by `connected` instead.
+    """
 
     def __init__(
         self,
@@ -33,34 +53,41 @@ class WebRtcPeer:
         sink: AudioSink,
         observer: CallObserver,
         slot: Callable[[float], Slot],
-        clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
         loopback_only: bool = False,
         ice_servers: Sequence[str] = (),
     ) -> None:
+        """`slot`: asked once per outgoing audio packet, with its time, while events can and may be sent."""
         self.media: Media | None = None
-        self._source = source
+        self.direction: sdp.Direction = "sendrecv"
+        """As negotiated, seen from this side."""
         self._sink = sink
         self._observer = observer
         self._slot = slot
         self._clock = clock
         self._loopback_only = loopback_only
-        self._connection = RTCPeerConnection(RTCConfiguration([RTCIceServer(url) for url in ice_servers]))
-        self._connection.on("connectionstatechange", self._state_changed)
-        self._connection.on("track", self._take_track)
+        self._ice_servers = tuple(ice_servers)
         self._events_enabled = True
-        self._profile: sdp.Profile | None = None
+        self._track = OutgoingTrack(source, clock)
+        self._connection: RTCPeerConnection | None = None
+        self._transceiver: RTCRtpTransceiver | None = None
+        self._offered: sdp.Profile | None = None
         self._tap: RtpTap | None = None
-        self._track: OutgoingTrack | None = None
-        self._sender: RTCRtpSender | None = None
-        self._incoming: MediaStreamTrack | None = None
-        self._reader: asyncio.Task[None] | None = None
+        self._reader: TrackReader | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._round_trip: float | None = None
+        self._up = False
+        self._over = False
+        self._ice_failed = False
+        self._failure: CallError | None = None
         self._settled = asyncio.Event()
-        """The connection is up, or will never be."""
-        self._closed = False
+        """Up, failed or closed."""
 
     @property
     def events_enabled(self) -> bool:
-        """Whether outgoing slots may carry telephone-events; `slot` is asked only then."""
+        """Whether outgoing slots may carry telephone-events; False: `slot` is not asked."""
         return self._events_enabled
 
     @events_enabled.setter
@@ -69,135 +96,124 @@ class WebRtcPeer:
         if self._tap is not None:
             self._tap.events_enabled = enabled
 
-    async def offer(self, profile: str) -> str:
-        """Return a complete SDP offer with the codecs of a profile (see sdp.PROFILES) and one telephone-event."""
-        self._profile = sdp.PROFILES[profile]
-        transceiver = self._connection.addTransceiver("audio", direction="sendrecv")
-        capabilities = RTCRtpSender.getCapabilities("audio").codecs
-        transceiver.setCodecPreferences(
-            [
-                capability
-                for name in self._profile.codecs
-                for capability in capabilities
-                if capability.mimeType.lower() == f"audio/{name}"
-            ]
-        )
-        self._sender = transceiver.sender
-        with gathering(loopback_only=self._loopback_only):
-            await self._connection.setLocalDescription(await self._connection.createOffer())
-        return sdp.add_event(self._connection.localDescription.sdp, self._profile.event)
+    async def offer(self, codec: str) -> str:
+        """Return an SDP offer with all candidates; `codec` is `opus`, `g711`, `g722`, `pcmu` or `pcma`.
+
+        Raises CallError, also where this machine has no address to be reached at.
+        """
+        self._offered = sdp.PROFILES[codec]
+        connection, transceiver = self._open()
+        capabilities = {each.mimeType.lower(): each for each in RTCRtpSender.getCapabilities("audio").codecs}
+        transceiver.setCodecPreferences([capabilities[f"audio/{name}"] for name in self._offered.codecs])
+        await connection.setLocalDescription(await connection.createOffer())
+        return sdp.add_event(self._local_sdp(), self._offered.event)
 
     async def accept(self, answer: str) -> Media:
-        """Take the answer to our offer; raise SdpError (NoCommonCodec among them)."""
-        assert self._profile is not None
-        assert self._sender is not None
+        """Take the answer to our offer and begin to connect; raise SdpError, NoCommonCodec among them."""
+        assert self._offered is not None
         description = sdp.parse(answer)
-        offered = sdp.formats(description.audio())
-        codec = sdp.choose_codec(offered, self._profile.codecs)
-        event = sdp.choose_event(codec.clock, offered)
-        self._sender.replaceTrack(self._start_track(codec.name))
-        await self._apply("answer", sdp.audio_only(description, codec, "active"))
-        received = {self._profile.event.payload_type: self._profile.event.clock}
-        return self._negotiated(codec, event, received if event is not None else {})
+        audio = description.accepted_audio()
+        formats = sdp.formats(audio)
+        codecs = sdp.common_codecs(formats, self._offered.codecs)
+        event = sdp.choose_event(codecs[0].clock, formats)
+        self._agree(description, codecs[0], event)
+        await self._take(sdp.audio_only(description, codecs, "passive"), "answer")
+        clocks = {self._offered.event.payload_type: self._offered.event.clock} if event is not None else {}
+        return self._attach(codecs, event, clocks)
 
     async def answer(self, offer: str) -> str:
-        """Return the answer to an offer; raise SdpError (NoCommonCodec among them)."""
+        """Take an offer and return the answer with one codec and at most one telephone-event; begin to connect.
+
+        The far end's order of codecs is honoured. Raises SdpError, NoCommonCodec among them.
+        """
         description = sdp.parse(offer)
-        offered = sdp.formats(description.audio())
-        codec = sdp.choose_codec(offered)
-        event = sdp.choose_event(codec.clock, offered)
-        await self._apply("offer", sdp.audio_only(description, codec, "active"))
-        self._sender = self._connection.addTrack(self._start_track(codec.name))
-        with gathering(loopback_only=self._loopback_only):
-            await self._connection.setLocalDescription(await self._connection.createAnswer())
-        text = sdp.add_event(self._connection.localDescription.sdp, event)
-        self._negotiated(codec, event, {event.payload_type: event.clock} if event is not None else {})
-        return sdp.complete_answer(description, text)
+        formats = sdp.formats(description.audio())
+        codec = sdp.common_codecs(formats)[0]
+        event = sdp.choose_event(codec.clock, formats)
+        remote = sdp.audio_only(description, [codec], "active")
+        connection, _ = self._open()
+        self._agree(description, codec, event)
+        await self._take(remote, "offer")
+        await connection.setLocalDescription(await connection.createAnswer())
+        answer = sdp.complete_answer(description, sdp.add_event(self._local_sdp(), event))
+        # A far end that offered two event clocks may send with the other one.
+        self._attach([codec], event, {each.payload_type: each.clock for each in sdp.offered_events(formats)})
+        return answer
 
     async def connected(self, timeout: float) -> None:
-        """Return when ICE and DTLS are up; raise ConnectError with the cause."""
+        """Return when audio can flow; raise IceFailed or DtlsFailed, or CallError when closed meanwhile."""
         try:
             async with asyncio.timeout(timeout):
                 await self._settled.wait()
         except TimeoutError:
-            raise self._failure(f"within {timeout:g} s") from None
-        if self._connection.connectionState != "connected":
-            raise self._failure("")
+            self._failure = self._failure or self._explain(f"within {timeout:g} s")
+        if self._failure is not None:
+            raise self._failure
+        if not self._up:
+            raise CallError("The call was hung up before it was up.")
 
     async def close(self) -> None:
-        """End the call's media; harmless when it has ended."""
-        if self._closed:
-            return
-        self._closed = True
-        self._settled.set()
-        if self._reader is not None:
-            self._reader.cancel()
-        if self._tap is not None:
-            self._tap.detach()
-        await self._connection.close()
+        """End the call and free all it holds; harmless when repeated."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
 
     def statistics(self) -> CallStatistics:
-        """Return what was counted on the wire."""
-        tap = self._tap
-        if tap is None:
+        """Return what this side counted; packets include those of events."""
+        if self._tap is None:
             return CallStatistics(0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
-        counted = tap.counters
+        sent, received = self._tap.sent, self._tap.received
+        p99, most = self._tap.lateness()
         return CallStatistics(
-            packets_sent=counted.sent,
-            packets_received=counted.received,
-            packets_lost=tap.lost,
-            event_packets_sent=counted.events_sent,
-            event_packets_received=counted.events_received,
-            jitter_ms=counted.jitter * 1000,
-            lateness_p99_ms=tap.lateness.p99_ms,
-            lateness_max_ms=tap.lateness.max_ms,
+            packets_sent=sent.audio + sent.events,
+            packets_received=received.audio + received.events,
+            packets_lost=self._tap.lost,
+            event_packets_sent=sent.events,
+            event_packets_received=received.events,
+            jitter_ms=self._tap.jitter * 1000,
+            lateness_p99_ms=p99 * 1000,
+            lateness_max_ms=most * 1000,
+            round_trip_ms=None if self._round_trip is None else self._round_trip * 1000,
         )
 
-    def audio_left(self, media_time: float, t: float) -> None:
-        """An audio packet left (see TapObserver)."""
-        assert self._track is not None
-        position = self._track.position_at(media_time)
-        if position is not None:
-            self._observer.audio_sent(position, self._track.rate, t)
+    def packets(self) -> tuple[PacketRecord, ...]:
+        """Return the RTP packets that passed last, oldest first."""
+        return tuple(self._tap.records) if self._tap is not None else ()
 
-    def reported(self, direction: Direction, report: Report) -> None:
-        """Something about a telephone-event on the wire (see TapObserver)."""
-        match report:
-            case EventStarted():
-                self._observer.event_started(direction, report)
-            case EventEnded():
-                self._observer.event_ended(direction, report)
-
-    def _start_track(self, codec: str) -> OutgoingTrack:
-        self._track = OutgoingTrack(self._source, codec, self._clock)
-        return self._track
-
-    async def _apply(self, kind: str, text: str) -> None:
+    def _open(self) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
+        assert self._connection is None, "a peer is for one call"
+        servers = [RTCIceServer(urls=url) for url in self._ice_servers]
+        connection = self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(text, kind))
-        except Exception as error:  # aiortc raises many kinds for SDP that it cannot use
-            raise sdp.SdpError(f"The far end's SDP cannot be used: {error}.", "Check what it sends.") from error
+            connection.addTrack(self._track)
+            transceiver = self._transceiver = connection.getTransceivers()[0]
+            ice = transceiver.receiver.transport.transport
+            gather_loopback(ice, only=self._loopback_only)
+        except ValueError as error:
+            raise CallError(
+                f"{', '.join(self._ice_servers)} is not a STUN or TURN server.", "Use stun:HOST:PORT."
+            ) from error
+        except UnsupportedAioice as error:
+            raise CallError(str(error), "Install the versions in requirements/run.txt.") from error
+        ice.on("statechange", self._ice_changed)
+        connection.on("track", self._track_added)
+        connection.on("connectionstatechange", self._connection_changed)
+        return connection, transceiver
 
-    def _negotiated(self, codec: sdp.Format, event: sdp.Format | None, received: dict[int, int]) -> Media:
-        assert self._sender is not None
-        found = _SSRC.search(self._connection.localDescription.sdp)
-        assert found is not None, "aiortc names the SSRC in its descriptions"
-        if event is not None:
-            received = {**received, event.payload_type: event.clock}
-        self._tap = RtpTap(
-            self._sender.transport,
-            TapFormats(
-                ssrc=int(found[1]),
-                audio_payload_type=codec.payload_type,
-                clock=codec.clock,
-                event_payload_type=event.payload_type if event is not None else None,
-                event_clocks=received,
-            ),
-            slot=self._slot,
-            observer=self,
-            clock=self._clock,
-        )
-        self._tap.events_enabled = self._events_enabled
+    def _local_sdp(self) -> str:
+        assert self._connection is not None
+        text = self._connection.localDescription.sdp
+        if "a=candidate:" not in text:
+            raise CallError(
+                "This machine has no network address at which it could be reached.", "Check the network connection."
+            )
+        return text
+
+    def _agree(self, description: sdp.Description, codec: sdp.Format, event: sdp.Format | None) -> None:
+        self.direction = sdp.REVERSED[description.direction(description.audio())]
+        if self.direction == "inactive":
+            raise sdp.SdpError("The far end neither sends nor takes audio (a=inactive).", "Take it off hold.")
+        self._track.use(codec.name)
         self.media = Media(
             codec=codec.name,
             clock=codec.clock,
@@ -205,33 +221,157 @@ class WebRtcPeer:
             event_payload_type=event.payload_type if event is not None else None,
             event_clock=event.clock if event is not None else None,
         )
+
+    async def _take(self, remote: str, kind: str) -> None:
+        assert self._connection is not None
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(remote, kind))
+        except Exception as error:  # whatever aiortc makes of a text from outside
+            raise sdp.SdpError(f"The far end's SDP cannot be used: {error or type(error).__name__}.") from error
+
+    def _attach(self, codecs: Sequence[sdp.Format], event: sdp.Format | None, clocks: dict[int, int]) -> Media:
+        assert self.media is not None
+        assert self._transceiver is not None
+        if event is not None:
+            clocks = {event.payload_type: event.clock} | clocks
+        types = [codec.payload_type for codec in codecs]
+        try:
+            self._tap = RtpTap(
+                self._transceiver.receiver.transport,
+                ssrc=self._own_ssrc(),
+                media=self.media,
+                audio_payload_types=types,
+                event_clocks={number: rate for number, rate in clocks.items() if number not in types},
+                audio_rate=AUDIO_RATES[self.media.codec],
+                slot=self._slot,
+                observer=self._observer,
+                clock=self._clock,
+            )
+        except UnsupportedAiortc as error:
+            raise CallError(str(error), "Install the versions in requirements/run.txt.") from error
+        self._tap.events_enabled = self._events_enabled
+        self._watching = asyncio.create_task(self._watch())
+        self._observer.state_changed("connecting")
         return self.media
 
-    def _take_track(self, track: MediaStreamTrack) -> None:
-        if track.kind == "audio" and self._reader is None:
-            self._reader = asyncio.create_task(read_track(track, self._sink, self._clock))
+    def _own_ssrc(self) -> int:
+        own = sdp.parse(self._local_sdp()).audio()
+        return int(own.attributes("ssrc")[0].split()[0])
 
-    def _state_changed(self) -> None:
-        state = self._connection.connectionState
-        if state not in ("connected", "failed", "closed"):
+    def _track_added(self, track: MediaStreamTrack) -> None:
+        self._reader = TrackReader(track, self._sink, self._clock)
+        self._reading = asyncio.create_task(self._reader.run())
+
+    def _ice_changed(self) -> None:
+        assert self._transceiver is not None
+        if self._transceiver.receiver.transport.transport.state == "failed":
+            self._ice_failed = True
+
+    def _connection_changed(self) -> None:
+        """Act on the connection's state; `closed` comes when aiortc closed it itself, or when we did."""
+        assert self._connection is not None
+        if self._over or self._closing is not None:
             return
-        first = not self._settled.is_set()
-        self._settled.set()
-        if self._closed or (first and state != "connected"):
-            return  # `connected` reports the failure
-        if state == "closed":
-            self._observer.state_changed("ended", "The far end hung up.")
-        elif state == "failed":
-            self._observer.state_changed("ended", "The far end can no longer be reached.", "Check the network.")
+        match self._connection.connectionState:
+            case "connected" if not self._up:
+                self._up = True
+                self._settled.set()
+                self._observer.state_changed("up")
+            case "failed" | "closed" if not self._up:
+                self._failure = self._failure or self._explain()
+                self._over = True
+                self._settled.set()
+            case "failed":
+                self._end(
+                    "failed",
+                    "The far end no longer answers: its permission to send (ICE consent) has run out.",
+                    "Check the network and whether the far end still runs, then call again.",
+                )
+            case "closed" if self._ice_failed:
+                self._end("failed", "The connection to the far end was lost.", "Check the network, then call again.")
+            case "closed":
+                self._end("ended", "The far end hung up.")
 
-    def _failure(self, when: str) -> ConnectError:
-        ice = self._connection.iceConnectionState
-        if ice != "completed":
-            return ConnectError(
-                f"No network path to the far end was found {when}".rstrip() + " (ICE failed).",
-                "Check that both sides reach each other over UDP, and firewalls between them.",
+    def _end(self, state: CallState, reason: str, remedy: str = "") -> None:
+        if not self._over:
+            self._over = True
+            self._observer.state_changed(state, reason, remedy)
+
+    def _explain(self, when: str = "") -> CallError:
+        """Return why the connection did not come about."""
+        assert self._transceiver is not None
+        dtls = self._transceiver.receiver.transport
+        if dtls.transport.state == "completed":
+            if dtls.state == "failed":
+                return DtlsFailed(
+                    "No encryption (DTLS) could be agreed on, or the far end's certificate is not the one in its SDP.",
+                    "Make sure that nothing between changes the SDP, and that the far end speaks DTLS-SRTP.",
+                )
+            return DtlsFailed(
+                f"The far end was reached but did not complete the encryption handshake (DTLS) {when}.".replace(
+                    " .", "."
+                ),
+                "Check whether the far end still runs, then call again.",
             )
-        return ConnectError(
-            f"The far end did not complete the encryption handshake {when}".rstrip() + " (DTLS failed).",
-            "Check the certificate fingerprint in its SDP.",
+        known = dtls.transport.getRemoteCandidates()
+        remote = ", ".join(sorted({f"{each.ip}:{each.port}" for each in known})) or "none that it told"
+        return IceFailed(
+            f"No UDP path to the far end was found {when} (its addresses: {remote}).".replace("  ", " "),
+            "Check that both sides are in one network or give a STUN server, and that no firewall blocks UDP.",
         )
+
+    async def _watch(self) -> None:
+        """Find what nothing tells: a deaf decoder, an audio stream that ended; keep time for events and statistics."""
+        assert self._tap is not None
+        frames = heard = ended = 0
+        next_statistics = 0.0
+        deaf = False
+        while not self._over:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = time.monotonic()
+            self._tap.tick(self._clock())
+            if self._reader is not None and self._reader.frames != frames:
+                frames, heard, deaf = self._reader.frames, self._tap.received.audio, False
+            elif self._up and not deaf and self._tap.received.audio - heard > DEAF_PACKETS:
+                deaf = True
+                self._observer.state_changed(
+                    "up", "The far end's audio arrives but cannot be decoded.", "Call again with another codec."
+                )
+            if self._up and self._reading is not None and self._reading.done():
+                self._reading_ended()
+                ended += 1
+                if ended * WATCH_SECONDS > BYE_SECONDS:
+                    self._end("ended", "The far end ended its audio.")
+            if self._up and now >= next_statistics:
+                next_statistics = now + STATISTICS_SECONDS
+                await self._measure_round_trip()
+
+    def _reading_ended(self) -> None:
+        assert self._reading is not None
+        if not self._reading.cancelled() and (error := self._reading.exception()) is not None:
+            self._end("failed", f"Received audio could not be processed: {error}.", "Report this with the log.")
+
+    async def _measure_round_trip(self) -> None:
+        assert self._connection is not None
+        for report in (await self._connection.getStats()).values():
+            if report.type == "remote-inbound-rtp" and report.roundTripTime is not None:
+                self._round_trip = report.roundTripTime
+
+    async def _close(self) -> None:
+        self._over = True
+        self._settled.set()
+        if self._tap is not None:
+            self._tap.detach()
+        tasks = [task for task in (self._watching, self._reading) if task is not None]
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                _report_fault("A task of a WebRTC peer failed.", result)
+        self._track.stop()
+        if self._connection is not None:
+            await self._connection.close()
+
+
+def _report_fault(message: str, error: Exception) -> None:
+    asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})

@@ -105,6 +105,14 @@ class Description:
         kinds = ", ".join(sorted({section.kind for section in self.sections})) or "no media"
         raise SdpError(f"The SDP holds no audio, only {kinds}.", "Add an audio track to the call.")
 
+    def accepted_audio(self) -> Section:
+        """Return the audio section of an answer; raise NoCommonCodec when it is rejected."""
+        if self.sections and self.sections[0].kind == "audio" and not self.sections[0].port:
+            raise NoCommonCodec(
+                "The far end refused the audio that was offered.", "Choose another codec, or allow one of ours there."
+            )
+        return self.audio()
+
     def bundle(self) -> tuple[str, ...]:
         """Return the mids of the BUNDLE group (RFC 9143)."""
         for group in _attributes(self.lines, "group"):
@@ -188,17 +196,23 @@ def offered_events(offered: Sequence[Format]) -> tuple[Format, ...]:
     return tuple(each for each in offered if each.name == "telephone-event")
 
 
-def choose_codec(offered: Sequence[Format], allowed: Iterable[str] = CODECS) -> Format:
-    """Return the first format that we can send and receive; raise NoCommonCodec when there is none."""
-    for each in offered:
-        static = STATIC_FORMATS.get(each.payload_type)
-        usable = each.payload_type >= 96 or (static is not None and static.name == each.name)
-        if each.name in allowed and each.clock == CODECS[each.name] and usable:
-            return each
-    names = ", ".join(dict.fromkeys(f"{each.name}/{each.clock}" for each in offered)) or "nothing we know"
-    raise NoCommonCodec(
-        f"The far end and we have no audio codec in common: it takes {names}, we take {', '.join(allowed)}.",
-        "Choose another codec or allow one of ours at the far end.",
+def common_codecs(offered: Sequence[Format], allowed: Iterable[str] = CODECS) -> tuple[Format, ...]:
+    """Return the formats that we can send and receive, preferred first; raise NoCommonCodec when there is none."""
+    common = tuple(each for each in offered if each.name in allowed and _usable(each))
+    if not common:
+        names = ", ".join(dict.fromkeys(f"{each.name}/{each.clock}" for each in offered)) or "nothing we know"
+        raise NoCommonCodec(
+            f"The far end and we have no audio codec in common: it takes {names}, we take {', '.join(allowed)}.",
+            "Choose another codec, or allow one of ours at the far end.",
+        )
+    return common
+
+
+def _usable(codec: Format) -> bool:
+    """Whether clock and payload type are such that aiortc can take them."""
+    static = STATIC_FORMATS.get(codec.payload_type)
+    return codec.clock == CODECS[codec.name] and (
+        codec.payload_type >= 96 or (static is not None and static.name == codec.name)
     )
 
 
@@ -224,8 +238,8 @@ def add_event(text: str, event: Format | None) -> str:
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def audio_only(description: Description, codec: Format, setup: Literal["active", "passive"]) -> str:
-    """Return an SDP with nothing but the audio section and one codec of it, as aiortc can parse it.
+def audio_only(description: Description, codecs: Sequence[Format], setup: Literal["active", "passive"]) -> str:
+    """Return an SDP with nothing but the audio section and some codecs of it, as aiortc can parse it.
 
     `setup` is the DTLS role (RFC 4145) when the text names none. Raise SdpError when the section has no ICE
     credentials or no certificate fingerprint.
@@ -255,13 +269,13 @@ def audio_only(description: Description, codec: Format, setup: Literal["active",
         lines.append("a=ice-lite")
     lines += [
         f"a=group:BUNDLE {mid}",
-        f"m=audio {audio.port or 9} UDP/TLS/RTP/SAVPF {codec.payload_type}",
+        f"m=audio {audio.port or 9} UDP/TLS/RTP/SAVPF {' '.join(str(codec.payload_type) for codec in codecs)}",
         "c=IN IP4 0.0.0.0",
         f"a={description.direction(audio)}",
         f"a=mid:{mid}",
         "a=rtcp-mux",
         *(f"a=extmap:{value}" for value in audio.attributes("extmap") if _known_extension(value)),
-        f"a=rtpmap:{codec.payload_type} {codec.name}/{codec.clock}" + ("/2" if codec.name == "opus" else ""),
+        *(f"a=rtpmap:{c.payload_type} {c.name}/{c.clock}" + ("/2" if c.name == "opus" else "") for c in codecs),
         *(f"a=candidate:{v}" for v in description.transport(audio, "candidate") if _usable_candidate(v)),
         f"a=ice-ufrag:{ufrag}",
         f"a=ice-pwd:{password}",

@@ -1,43 +1,46 @@
-"""The tap between aiortc and its encrypting transport: telephone-events in both directions, and what was on the wire.
+"""Two seams in aiortc's DTLS transport through which all RTP passes unencrypted:
 
-    aiortc's sender -> audio packet -> [tap: event packets in its place?] -> SRTP -> network
-    aiortc's receiver <- audio, renumbered <- [tap: events taken out] <- SRTP <- network
+    OutgoingTrack -> aiortc encoder -> [ egress: events replace audio ] -> SRTP -> wire
+    TrackReader <- aiortc decoder, jitter buffer <- [ ingress: events taken out ] <- SRTP <- wire
 
-The only place that touches the private parts of aiortc: two coroutines of its DTLS transport.
+The only module that knows aiortc's private names for this. aiortc itself never hears of telephone-events: its codec
+table, decoder and jitter buffer cannot carry them. The RTCP reports that it sends count what it was handed.
 """
 
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, ParamSpec, TypeVar
 
+import aiortc
 from aiortc import RTCDtlsTransport
 
+from dtmfphone.calls.call import CallObserver, Direction, Media
 from dtmfphone.calls.media import SLOT_SECONDS
-from dtmfphone.calls.tone_timer import Slot
+from dtmfphone.calls.tone_timer import SILENT, Slot
+from dtmfphone.calls.webrtc.egress import Egress
+from dtmfphone.calls.webrtc.ingress import Ingress
 from dtmfphone.calls.webrtc.lateness import Lateness
-from dtmfphone.calls.webrtc.renumbering import Renumbering
-from dtmfphone.dtmf.keys import key_of
-from dtmfphone.rtp.event_receiver import EventReceiver, Report
-from dtmfphone.rtp.event_sender import EventPacket, EventSender
+from dtmfphone.rtp.event_receiver import EventEnded, EventReceiver, EventStarted, Report
+from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
 
-Direction = Literal["sent", "received"]
-RECORDS = 20_000
-"""Packets kept for the analyzer: about three minutes of a call."""
-MAX_STREAMS = 4
-"""Received streams (SSRC) that are told apart."""
-HEADER = 12
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SEAMS: Final = {"_send_rtp": ["data"], "_handle_rtp_data": ["data", "arrival_time_ms"]}
+"""Coroutines of the transport and their parameters."""
+MAX_RECORDS: Final = 8192
 
 
 class UnsupportedAiortc(RuntimeError):
-    """This version of aiortc works differently below the surface."""
+    """This version of aiortc has no seams where we know them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PacketRecord:
-    """One RTP packet on the wire."""
+    """An RTP packet that passed on the wire."""
 
     t: float
     direction: Direction
@@ -46,258 +49,208 @@ class PacketRecord:
     sequence: int
     timestamp: int
     size: int
-    event: bytes = b""
-    """The payload of a telephone-event."""
+    """Bytes before encryption, header included."""
+    event: bytes | None
+    """Payload of a telephone-event."""
 
 
 @dataclass
-class Counters:
-    """Packets on the wire."""
+class Count:
+    """Packets of one direction."""
 
-    sent: int = 0
-    received: int = 0
-    events_sent: int = 0
-    events_received: int = 0
-    malformed: int = 0
-    jitter: float = 0.0
-    """Seconds (RFC 3550 section 6.4.1)."""
-
-
-@dataclass(frozen=True)
-class TapFormats:
-    """Payload types and clocks of the call."""
-
-    ssrc: int
-    """Of the audio that we send."""
-    audio_payload_type: int
-    clock: int
-    event_payload_type: int | None
-    """Of the events that we send."""
-    event_clocks: dict[int, int] = field(default_factory=dict)
-    """Payload types of received events to their clock."""
-
-
-class TapObserver(Protocol):
-    """Who is told what passes."""
-
-    def audio_left(self, media_time: float, t: float) -> None:
-        """An audio packet left; its media time is in seconds since the first packet."""
-        ...
-
-    def reported(self, direction: Direction, report: Report) -> None:
-        """Something about a telephone-event on the wire."""
-        ...
+    audio: int = 0
+    events: int = 0
 
 
 class RtpTap:
-    """Sits on one DTLS transport until `detach`."""
+    """Sends and receives the telephone-events of one audio stream, and counts what passes on the wire."""
 
     def __init__(
         self,
         transport: RTCDtlsTransport,
-        formats: TapFormats,
         *,
+        ssrc: int,
+        media: Media,
+        audio_payload_types: Iterable[int],
+        event_clocks: dict[int, int],
+        audio_rate: int,
         slot: Callable[[float], Slot],
-        observer: TapObserver,
+        observer: CallObserver,
         clock: Callable[[], float],
     ) -> None:
-        check_aiortc(transport)
+        """Attach to the transport; raise UnsupportedAiortc when it is not as we know it.
+
+        `ssrc`: our audio's. `event_clocks`: clock by payload type of the events that may arrive. `slot`: asked once
+        per outgoing audio packet while `events_enabled` and a telephone-event was negotiated.
+        """
+        check(transport)
         self.events_enabled = True
-        """Whether `slot` is asked."""
-        self.counters = Counters()
-        self.lateness = Lateness()
-        self.records: deque[PacketRecord] = deque(maxlen=RECORDS)
+        self.sent = Count()
+        self.received = Count()
+        self.records: deque[PacketRecord] = deque(maxlen=MAX_RECORDS)
         self._transport = transport
-        self._formats = formats
+        self._ssrc = ssrc
+        self._media = media
+        self._event_clocks = event_clocks
+        self._rate = audio_rate
         self._slot = slot
         self._observer = observer
         self._clock = clock
-        self._sender = EventSender(formats.clock, slot_seconds=SLOT_SECONDS)
-        self._readers: dict[Direction, EventReceiver] = {"sent": EventReceiver(), "received": EventReceiver()}
-        self._timer: asyncio.TimerHandle | None = None
-        self._first_timestamp: int | None = None
-        self._extra = 0
-        """Packets sent beyond those of aiortc."""
-        self._streams: dict[int, Renumbering] = {}
-        self._last_transit: float | None = None
-        self._send = transport._send_rtp
-        self._handle = transport._handle_rtp_data
-        setattr(transport, "_send_rtp", self._outgoing)  # noqa: B010 - mypy refuses to assign a method
-        setattr(transport, "_handle_rtp_data", self._incoming)  # noqa: B010
+        self._position = 0
+        self._egress = Egress(media.event_payload_type, media.event_clock or media.clock)
+        self._ingress = Ingress(frozenset(audio_payload_types), media.clock)
+        self._lateness = Lateness(media.clock)
+        self._sent_events = EventReceiver()
+        self._received_events = EventReceiver()
+        self._send_rtp, self._handle_rtp_data = (getattr(transport, name) for name in SEAMS)
+        self._hooks = dict(zip(SEAMS, (self._send, self._receive), strict=True))
+        for name, hook in self._hooks.items():
+            setattr(transport, name, hook)
 
     @property
     def lost(self) -> int:
-        """Received packets that are missing."""
-        return sum(stream.lost for stream in self._streams.values())
+        """Received sequence numbers that never came."""
+        return self._ingress.lost
+
+    @property
+    def duplicates(self) -> int:
+        """Received packets that came again."""
+        return self._ingress.duplicates
+
+    @property
+    def jitter(self) -> float:
+        """Interarrival jitter of received audio, seconds (RFC 3550)."""
+        return self._ingress.jitter
+
+    def lateness(self) -> tuple[float, float]:
+        """Return p99 and maximum of the last ten seconds' send times against the 20 ms grid, seconds."""
+        return self._lateness.p99_and_max()
 
     def detach(self) -> None:
-        """Give the transport back as it was and end what is under way."""
-        self._transport.__dict__.pop("_send_rtp", None)
-        self._transport.__dict__.pop("_handle_rtp_data", None)
-        if self._timer is not None:
-            self._timer.cancel()
-        for direction, reader in self._readers.items():
-            self._report(direction, reader.flush(self._clock()))
+        """Give the transport back as it was and report events that are still open as ended; harmless when repeated."""
+        for name, hook in self._hooks.items():
+            if vars(self._transport).get(name) == hook:
+                delattr(self._transport, name)
+        t = self._clock()
+        self._report("sent", self._sent_events.flush(t))
+        self._report("received", self._received_events.flush(t))
 
-    async def _outgoing(self, data: bytes) -> None:
-        if is_rtcp(data) or len(data) < HEADER or int.from_bytes(data[8:12], "big") != self._formats.ssrc:
-            await self._send(data)
+    def tick(self, t: float) -> None:
+        """Report events that are over by `t`; to be called about once per slot."""
+        self._report("sent", self._sent_events.tick(t))
+        self._report("received", self._received_events.tick(t))
+
+    async def _send(self, data: bytes) -> None:
+        """Stand in for the coroutine that encrypts and sends RTP and RTCP."""
+        packet = None if is_rtcp(data) else _parse(data)
+        if packet is None or packet.ssrc != self._ssrc:
+            await self._send_rtp(data)
             return
         t = self._clock()
-        sequence, timestamp = int.from_bytes(data[2:4], "big"), int.from_bytes(data[4:8], "big")
-        if self._first_timestamp is None:
-            self._first_timestamp = timestamp
-        media_time = (timestamp - self._first_timestamp) % (1 << 32) / self._formats.clock
-        self.lateness.sent(t, media_time)
-        packets, audio = self._event_packets(timestamp, t)
-        for number, packet in enumerate(packets):
-            await self._send_event(data, packet, sequence + self._extra + number, t)
-        self._extra += len(packets) + audio - 1
-        if audio:
-            self.counters.sent += 1
-            shifted = data[:2] + ((sequence + self._extra) & 0xFFFF).to_bytes(2, "big") + data[4:]
-            self._readers["sent"].media_packet(ssrc=self._formats.ssrc)
-            self._record("sent", shifted, t)
-            await self._send(shifted)
-            self._observer.audio_left(media_time, t)
+        asked = self.events_enabled and self._media.event_payload_type is not None
+        slot = (_guarded(self._slot, t) or SILENT) if asked else SILENT
+        self._position += round(self._rate * SLOT_SECONDS)
+        for outgoing in self._egress.packets(packet, slot):
+            wire = bytes(outgoing)
+            await self._send_rtp(wire)
+            self._note_sent(RtpPacket.parse(wire), len(wire), self._clock())
+        self._lateness.add(packet.timestamp, self._clock())
+        self.tick(self._clock())
 
-    def _event_packets(self, timestamp: int, t: float) -> tuple[tuple[EventPacket, ...], bool]:
-        """Return the event packets that leave in this slot, and whether the audio packet does."""
-        if self._formats.event_payload_type is None:
-            return (), True
-        slot = self._slot(t) if self.events_enabled else None
-        char = slot.char if slot is not None else None
-        output = self._sender.slot(
-            None if char is None else key_of(char).code, timestamp, last=slot is not None and slot.last
-        )
-        return output.packets, output.audio
+    def _note_sent(self, packet: RtpPacket, size: int, t: float) -> None:
+        if packet.payload_type == self._media.event_payload_type:
+            assert self._media.event_clock is not None
+            self.sent.events += 1
+            self._record("sent", packet, size, t, event=True)
+            self._report("sent", _observe(self._sent_events, packet, self._media.event_clock, t))
+        else:
+            self.sent.audio += 1
+            self._record("sent", packet, size, t, event=False)
+            self._sent_events.media_packet(ssrc=packet.ssrc)
+            _guarded(self._observer.audio_sent, self._position, self._rate, t)
 
-    async def _send_event(self, audio: bytes, packet: EventPacket, sequence: int, t: float) -> None:
-        payload_type = self._formats.event_payload_type
-        assert payload_type is not None
-        payload = packet.payload.serialize()
-        header = bytes((audio[0] & ~0x20, packet.marker << 7 | payload_type)) + (sequence & 0xFFFF).to_bytes(2, "big")
-        header += packet.timestamp.to_bytes(4, "big") + audio[8 : payload_offset(audio)]
-        self.counters.sent += 1
-        self.counters.events_sent += 1
-        self._record("sent", header + payload, t, event=payload)
-        await self._send(header + payload)
-        self._read_event("sent", header, payload, self._formats.clock, t)
-
-    async def _incoming(self, data: bytes, *args: int, **kwargs: int) -> None:
-        if len(data) < HEADER or data[0] >> 6 != 2:
-            self.counters.malformed += 1
-            return
-        payload_type, ssrc = data[1] & 0x7F, int.from_bytes(data[8:12], "big")
-        event_clock = self._formats.event_clocks.get(payload_type)
-        if event_clock is None and payload_type != self._formats.audio_payload_type:
-            await self._handle(data, *args, **kwargs)
+    async def _receive(self, data: bytes, arrival_time_ms: int) -> None:
+        """Stand in for the coroutine that takes decrypted RTP."""
+        packet = _parse(data)
+        if packet is None:
             return
         t = self._clock()
-        stream = self._streams.get(ssrc)
-        if stream is None:
-            while len(self._streams) >= MAX_STREAMS:
-                self._streams.pop(next(iter(self._streams)))
-            stream = self._streams[ssrc] = Renumbering()
-        sequence, timestamp = int.from_bytes(data[2:4], "big"), int.from_bytes(data[4:8], "big")
-        placed = stream.packet(sequence, timestamp, event=event_clock is not None)
-        self.counters.received += 1
-        for filler in placed.fillers:
-            empty = bytes((0x80, self._formats.audio_payload_type)) + filler.sequence.to_bytes(2, "big")
-            empty += filler.timestamp.to_bytes(4, "big") + data[8:12]
-            await self._handle(empty, *args, **kwargs)
-        if event_clock is not None:
-            payload = payload_of(data)
-            self.counters.events_received += 1
-            self._record("received", data, t, event=payload)
-            self._read_event("received", data, payload, event_clock, t)
-        elif placed.sequence is not None:
-            self._readers["received"].media_packet(ssrc=ssrc)
-            self._count_jitter(timestamp, t)
-            self._record("received", data, t)
-            await self._handle(data[:2] + placed.sequence.to_bytes(2, "big") + data[4:], *args, **kwargs)
+        clock = self._event_clocks.get(packet.payload_type)
+        self._record("received", packet, len(data), t, event=clock is not None)
+        handed_on = self._ingress.feed(packet, t)
+        if clock is not None:
+            self.received.events += 1
+            self._report("received", _observe(self._received_events, packet, clock, t))
+        elif self._ingress.is_audio(packet):
+            self.received.audio += 1
+            self._received_events.media_packet(ssrc=packet.ssrc)
+        for each in handed_on:
+            await self._handle_rtp_data(bytes(each), arrival_time_ms=arrival_time_ms)
 
-    def _read_event(self, direction: Direction, header: bytes, payload: bytes, clock_rate: int, t: float) -> None:
-        reports = self._readers[direction].packet(
-            ssrc=int.from_bytes(header[8:12], "big"),
-            sequence=int.from_bytes(header[2:4], "big"),
-            timestamp=int.from_bytes(header[4:8], "big"),
-            marker=bool(header[1] & 0x80),
-            payload=payload,
-            payload_type=header[1] & 0x7F,
-            clock_rate=clock_rate,
-            t=t,
-        )
-        self._report(direction, reports)
-        self._arm()
-
-    def _arm(self) -> None:
-        """Have the readers look again when their next event may be over."""
-        deadline = min((d for reader in self._readers.values() if (d := reader.deadline) is not None), default=None)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if deadline is not None:
-            delay = max(0.0, deadline - self._clock()) + 0.001
-            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
-
-    def _tick(self) -> None:
-        for direction, reader in self._readers.items():
-            self._report(direction, reader.tick(self._clock()))
-        self._arm()
-
-    def _report(self, direction: Direction, reports: list[Report]) -> None:
-        for report in reports:
-            self._observer.reported(direction, report)
-
-    def _record(self, direction: Direction, data: bytes, t: float, event: bytes = b"") -> None:
+    def _record(self, direction: Direction, packet: RtpPacket, size: int, t: float, *, event: bool) -> None:
         self.records.append(
             PacketRecord(
                 t,
                 direction,
-                data[1] & 0x7F,
-                bool(data[1] & 0x80),
-                int.from_bytes(data[2:4], "big"),
-                int.from_bytes(data[4:8], "big"),
-                len(data),
-                event,
+                packet.payload_type,
+                packet.marker,
+                packet.sequence,
+                packet.timestamp,
+                size,
+                packet.payload if event else None,
             )
         )
 
-    def _count_jitter(self, timestamp: int, t: float) -> None:
-        transit = t - timestamp / self._formats.clock
-        if self._last_transit is not None:
-            difference = abs(transit - self._last_transit)
-            if difference < 1.0:  # a wrap or a new beginning is no jitter
-                self.counters.jitter += (difference - self.counters.jitter) / 16
-        self._last_transit = transit
+    def _report(self, direction: Direction, reports: list[Report]) -> None:
+        for report in reports:
+            match report:
+                case EventStarted():
+                    _guarded(self._observer.event_started, direction, report)
+                case EventEnded():
+                    _guarded(self._observer.event_ended, direction, report)
 
 
-def check_aiortc(transport: object) -> None:
-    """Raise UnsupportedAiortc unless the transport has the two coroutines that the tap replaces."""
-    for name in ("_send_rtp", "_handle_rtp_data"):
-        if not inspect.iscoroutinefunction(getattr(transport, name, None)):
+def check(transport: object) -> None:
+    """Raise UnsupportedAiortc unless the transport has both seams as we know them."""
+    for name, parameters in SEAMS.items():
+        seam = getattr(transport, name, None)
+        if (
+            not isinstance(transport, RTCDtlsTransport)
+            or not inspect.iscoroutinefunction(seam)
+            or list(inspect.signature(seam).parameters) != parameters
+        ):
             raise UnsupportedAiortc(
-                f"This version of aiortc is not supported: {type(transport).__name__}.{name} is not a coroutine."
+                f"aiortc {aiortc.__version__} is not supported: its transport has no coroutine "
+                f"{name}({', '.join(parameters)}). Install a version that dtmfphone was tested with (1.14 to 1.16)."
             )
 
 
-def is_rtcp(data: bytes) -> bool:
-    """Whether a packet is RTCP (RFC 5761 section 4)."""
-    return len(data) >= 2 and 192 <= data[1] <= 208
+def _guarded(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+    """Let a fault of whoever listens reach the loop's exception handler instead of ending aiortc's tasks."""
+    try:
+        return call(*args, **kwargs)
+    except Exception as error:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "A listener of the RTP tap failed.", "exception": error}
+        )
+        return None
 
 
-def payload_offset(data: bytes) -> int:
-    """Return where the payload of an RTP packet begins (RFC 3550 section 5.1), at most the packet's length."""
-    offset = HEADER + 4 * (data[0] & 0x0F)
-    if data[0] & 0x10 and len(data) >= offset + 4:
-        offset += 4 + 4 * int.from_bytes(data[offset + 2 : offset + 4], "big")
-    return min(offset, len(data))
+def _parse(data: bytes) -> RtpPacket | None:
+    try:
+        return RtpPacket.parse(data)
+    except RtpPacketError:
+        return None
 
 
-def payload_of(data: bytes) -> bytes:
-    """Return the payload of an RTP packet without padding."""
-    end = len(data)
-    if data[0] & 0x20 and 0 < data[-1] <= end - payload_offset(data):
-        end -= data[-1]
-    return data[payload_offset(data) : end]
+def _observe(receiver: EventReceiver, packet: RtpPacket, clock: int, t: float) -> list[Report]:
+    return receiver.packet(
+        ssrc=packet.ssrc,
+        sequence=packet.sequence,
+        timestamp=packet.timestamp,
+        marker=packet.marker,
+        payload=packet.payload,
+        payload_type=packet.payload_type,
+        clock_rate=clock,
+        t=t,
+    )

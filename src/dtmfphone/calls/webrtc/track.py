@@ -1,9 +1,9 @@
-"""The audio that aiortc sends and receives, as 20 ms slots on a steady clock."""
+"""The audio that goes into aiortc and comes out of it."""
 
 import asyncio
-import fractions
-from collections import deque
+import time
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -13,89 +13,89 @@ from av import AudioFrame
 
 from dtmfphone.calls.media import SLOT_SECONDS, AudioSink, AudioSource, Pcm
 
-LONGEST_STALL = 0.2
-"""Seconds; after a longer one the slots that were missed are skipped instead of sent in a burst."""
-RATES: Final = {"opus": 48000, "g722": 16000, "pcmu": 8000, "pcma": 8000}
-"""Audio rate of a codec, Hz."""
-AHEAD = 64
-"""Frames that may be on the way through the encoder."""
+AUDIO_RATES: Final = {"opus": 48000, "g722": 16000, "pcmu": 8000, "pcma": 8000}
+"""Samples per second of a codec's audio."""
+MAX_STALL_SECONDS: Final = 0.2
+"""After a longer stall the slots missed are skipped; after a shorter one they are sent at once."""
 
 
 class OutgoingTrack(MediaStreamTrack):
-    """Pulls 20 ms from a source at each tick of the monotonic clock, against absolute deadlines."""
+    """Pulls a frame of 20 ms from the source whenever one is due, on absolute deadlines: no drift, no bursts."""
 
     kind = "audio"
 
-    def __init__(self, source: AudioSource, codec: str, clock: Callable[[], float]) -> None:
+    def __init__(self, source: AudioSource, clock: Callable[[], float]) -> None:
         super().__init__()
-        self.rate = RATES[codec]
         self._source = source
         self._clock = clock
-        self._samples = round(self.rate * SLOT_SECONDS)
-        self._begin: float | None = None
+        self._rate = 8000
+        self._due: float | None = None
         self._slot = 0
-        self._pulled = 0
-        self._on_the_way: deque[tuple[float, int]] = deque(maxlen=AHEAD)
-        """Media time of each frame and the position of its end among the samples pulled."""
+
+    def use(self, codec: str) -> None:
+        """Choose the audio rate; before the first frame."""
+        self._rate = AUDIO_RATES[codec]
 
     async def recv(self) -> AudioFrame:
-        """Return the next frame when it is due."""
+        """Return the next frame when it is due; its presentation time counts from the first frame."""
         if self.readyState != "live":
             raise MediaStreamError
-        loop = asyncio.get_running_loop()
-        if self._begin is None:
-            self._begin = loop.time()
-        late = loop.time() - self._due()
-        if late > LONGEST_STALL:
-            self._slot += round(late / SLOT_SECONDS)
-        elif late < 0:
-            await asyncio.sleep(-late)
-        pcm = self._source.pull(self._samples, self.rate, self._clock())
-        self._pulled += len(pcm)
-        self._on_the_way.append((self._slot * SLOT_SECONDS, self._pulled))
+        now = time.monotonic()
+        if self._due is None:
+            self._due = now
+        elif now - self._due > MAX_STALL_SECONDS:
+            missed = int((now - self._due) / SLOT_SECONDS)
+            self._slot += missed
+            self._due += missed * SLOT_SECONDS
+        if (delay := self._due - now) > 0:
+            await asyncio.sleep(delay)
+        samples = round(self._rate * SLOT_SECONDS)
+        pcm = self._source.pull(samples, self._rate, self._clock())
+        if pcm.shape != (samples,) or pcm.dtype != np.int16:
+            raise ValueError(f"The audio source gave {pcm.dtype} of shape {pcm.shape}, not int16 of ({samples},).")
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(pcm[np.newaxis]), format="s16", layout="mono")
-        frame.sample_rate = self.rate
-        frame.pts = self._slot * self._samples
-        frame.time_base = fractions.Fraction(1, self.rate)
+        frame.sample_rate = self._rate
+        frame.time_base = Fraction(1, self._rate)
+        frame.pts = self._slot * samples
         self._slot += 1
+        self._due += SLOT_SECONDS
         return frame
 
-    def position_at(self, media_time: float) -> int | None:
-        """Return the end of the frame with this media time (seconds since the first), forgetting those before."""
-        while self._on_the_way and self._on_the_way[0][0] <= media_time + SLOT_SECONDS / 2:
-            begin, end = self._on_the_way.popleft()
-            if abs(begin - media_time) < SLOT_SECONDS / 2:
-                return end
-        return None
 
-    def _due(self) -> float:
-        assert self._begin is not None
-        return self._begin + self._slot * SLOT_SECONDS
+class TrackReader:
+    """Pushes what arrives on a track into the sink until the track ends."""
 
+    def __init__(self, track: MediaStreamTrack, sink: AudioSink, clock: Callable[[], float]) -> None:
+        self.frames = 0
+        self._track = track
+        self._sink = sink
+        self._clock = clock
+        self._next: Fraction | None = None
 
-async def read_track(track: MediaStreamTrack, sink: AudioSink, clock: Callable[[], float]) -> None:
-    """Push everything that arrives on a track into the sink, until the track ends."""
-    expected: fractions.Fraction | None = None
-    while True:
-        try:
-            frame = await track.recv()
-        except MediaStreamError:
-            return
-        assert isinstance(frame, AudioFrame)
-        assert frame.pts is not None
-        assert frame.time_base is not None
-        if frame.samples == 0:
-            continue
-        begin = frame.pts * frame.time_base
-        jump = expected is not None and abs(begin - expected) > fractions.Fraction(1, 1000)
-        expected = begin + fractions.Fraction(frame.samples, frame.sample_rate)
-        sink.push(mono(frame), frame.sample_rate, clock(), jump=jump)
+    async def run(self) -> None:
+        """Read until the track ends; what the sink raises ends it too."""
+        while True:
+            try:
+                frame = await self._track.recv()
+            except MediaStreamError:
+                return
+            if isinstance(frame, AudioFrame) and frame.samples:
+                self._push(frame)
+
+    def _push(self, frame: AudioFrame) -> None:
+        self.frames += 1
+        jump = False
+        if frame.pts is not None and frame.time_base is not None:
+            begin = Fraction(frame.pts * frame.time_base.numerator, frame.time_base.denominator)
+            jump = self._next is not None and abs(begin - self._next) > Fraction(1, 1000)
+            self._next = begin + Fraction(frame.samples, frame.sample_rate)
+        self._sink.push(mono(frame), frame.sample_rate, self._clock(), jump=jump)
 
 
 def mono(frame: AudioFrame) -> Pcm:
-    """Return the mean of the channels, int16 of shape (samples,)."""
-    pcm = frame.to_ndarray().reshape(-1)
-    channels = len(frame.layout.channels)
-    if channels == 1:
-        return np.asarray(pcm, np.int16)
-    return np.asarray(pcm.reshape(-1, channels).astype(np.int32).sum(axis=1) // channels, np.int16)
+    """Return the mean of the channels of a 16-bit frame, shape (samples,)."""
+    pcm = frame.to_ndarray()
+    pcm = pcm.T if frame.format.is_planar else pcm.reshape(frame.samples, -1)
+    if pcm.shape[1] == 1:
+        return np.ascontiguousarray(pcm[:, 0], np.int16)
+    return np.asarray(pcm.mean(axis=1, dtype=np.float32).round(), np.int16)
