@@ -378,6 +378,7 @@ class TestStop:
         line.dialer.key_up("1", line.t)
         line.run(0.5)
         assert line.tones() == [("1", 0, 500)]
+        assert not any("held" in change.reason for change in line.changes)
 
     @pytest.mark.parametrize("text", ["w2", ",2"])
     def test_it_ends_a_wait(self, line: Line, text: str) -> None:

@@ -30,7 +30,7 @@ class DialerChange:
     t: float
     """Time of the packet with which it did."""
     state: DialerState
-    """`waiting` is a wait or a pause; `idle` comes with the last slot of the last gap; `stopped` lasts to the next key."""
+    """`waiting` is a wait or a pause; `idle` comes with the last slot of the last gap; `stopped` lasts until a key."""
     current: str
     """The key that sounds, or empty."""
     remaining: str

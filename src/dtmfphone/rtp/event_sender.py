@@ -135,9 +135,7 @@ class EventSender:
         return SlotOutput(tuple(packets))
 
     def _drop_surplus_silence(self) -> None:
-        while (
-            len(self._wishes) > 1 and self._wishes[0].code is None and self._tone is None and self._gap >= self._min_gap
-        ):
+        while self._tone is None and len(self._wishes) > 1 and self._wishes[0].code is None:
             self._wishes.popleft()
 
     def _silent_slot(self) -> SlotOutput:

@@ -48,8 +48,6 @@ class ReceivedEvent:
         """Duration over all segments."""
         self.segment = timestamp
         """Timestamp of the newest segment."""
-        self.segment_units = 0
-        """Duration of the newest segment."""
         self.segments = 1
         self.packets = 0
         self.end_packets = 0
@@ -85,8 +83,6 @@ class ReceivedEvent:
             self._marker_sequence = min(self._marker_sequence, number) if self.marker else number
             self.marker = True
             self._markers += 1
-        if timestamp == self.segment:
-            self.segment_units = max(self.segment_units, block.duration)
         units = self.units_claimed(block, timestamp)
         news = False
         if units > self.units:
@@ -107,7 +103,6 @@ class ReceivedEvent:
     def begin_segment(self, timestamp: int) -> None:
         """The event goes on in a new segment."""
         self.segment = timestamp
-        self.segment_units = 0
         self.segments += 1
 
     def note_other(self) -> None:
@@ -117,6 +112,11 @@ class ReceivedEvent:
     def note(self, text: str) -> None:
         """Add an oddity."""
         self._notes.append(text)
+
+    @property
+    def segment_units(self) -> int:
+        """Duration of the newest segment; negative before its first packet is counted."""
+        return self.units - ((self.segment - self.timestamp) & 0xFFFFFFFF)
 
     @property
     def duration(self) -> float:
