@@ -163,6 +163,17 @@ def test_all_end_packets_are_counted_however_they_are_spaced(spacing: float) -> 
     assert (end.end_packets, end.retransmits, round(end.span, 3)) == (3, 2, 0.08)
 
 
+def test_the_deadline_says_when_a_tick_is_wanted() -> None:
+    receiver = EventReceiver()
+    packets = press(5)
+    packets[0].feed(receiver)
+    assert receiver.deadline == pytest.approx(0.15)
+    packets[-1].feed(receiver)
+    assert receiver.deadline == pytest.approx(0.14)
+    assert [type(report) for report in receiver.tick(0.1401)] == [EventEnded]
+    assert (EventReceiver().deadline, receiver.deadline) == (None, None)
+
+
 def test_endless_end_packets_do_not_keep_an_event_open() -> None:
     packets = press(5) + [replace(press(5)[-1], t=0.08 + n * 0.03, sequence=107 + n) for n in range(1, 60)]
     end = the_end(receive(packets))
