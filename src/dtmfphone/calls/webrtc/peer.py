@@ -23,27 +23,28 @@ from dtmfphone.calls.webrtc.ice import UnsupportedAioice, gather_loopback
 from dtmfphone.calls.webrtc.tap import PacketRecord, RtpTap, UnsupportedAiortc
 from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader
 
-WATCH_SECONDS: Final = 0.1
-STATISTICS_SECONDS: Final = 1.0
+WATCH_SECONDS: Final = 1.0
 DEAF_PACKETS: Final = 100
 """So many audio packets without a decoded frame mean that the decoder has given up."""
-BYE_SECONDS: Final = 1.0
-"""A far end that ended its audio (RTCP BYE) has so long to close the connection, too."""
 
 
-class IceFailed(CallError):
+class ConnectError(CallError):
+    """The connection did not come about."""
+
+
+class IceFailed(ConnectError):
     """No pair of addresses let packets through in both directions (RFC 8445)."""
 
 
-class DtlsFailed(CallError):
+class DtlsFailed(ConnectError):
     """The far end was reached, but no encrypted connection came about (RFC 5763)."""
 
 
 class WebRtcPeer:
     """A peer for one call: `offer` then `accept`, or `answer`; then `connected`; in any state `close`.
 
-    The observer hears `connecting` with the descriptions complete, `up`, and then `ended` or `failed` when it was not
-    us who closed. What fails before `up` is raised by `connected` instead.
+    The observer hears `connecting` with both descriptions known, `up`, and then `ended` or `failed` when it was not us
+    who closed. What fails before `up` is raised by `connected` instead.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class WebRtcPeer:
         self._up = False
         self._over = False
         self._ice_failed = False
-        self._failure: CallError | None = None
+        self._failure: ConnectError | None = None
         self._settled = asyncio.Event()
         """Up, failed or closed."""
 
@@ -141,7 +142,7 @@ class WebRtcPeer:
         return answer
 
     async def connected(self, timeout: float) -> None:
-        """Return when audio can flow; raise IceFailed or DtlsFailed, or CallError when closed meanwhile."""
+        """Return when audio can flow; raise IceFailed or DtlsFailed, or ConnectError when closed meanwhile."""
         try:
             async with asyncio.timeout(timeout):
                 await self._settled.wait()
@@ -150,7 +151,7 @@ class WebRtcPeer:
         if self._failure is not None:
             raise self._failure
         if not self._up:
-            raise CallError("The call was hung up before it was up.")
+            raise ConnectError("The call was hung up before it was up.")
 
     async def close(self) -> None:
         """End the call and free all it holds; harmless when repeated."""
@@ -297,7 +298,7 @@ class WebRtcPeer:
             self._over = True
             self._observer.state_changed(state, reason, remedy)
 
-    def _explain(self, when: str = "") -> CallError:
+    def _explain(self, when: str = "") -> ConnectError:
         """Return why the connection did not come about."""
         assert self._transceiver is not None
         dtls = self._transceiver.receiver.transport
@@ -321,15 +322,12 @@ class WebRtcPeer:
         )
 
     async def _watch(self) -> None:
-        """Find what nothing tells: a deaf decoder, an audio stream that ended; keep time for events and statistics."""
+        """Find what nothing tells: a decoder that gave up, an audio stream that ended; and measure the round trip."""
         assert self._tap is not None
-        frames = heard = ended = 0
-        next_statistics = 0.0
-        deaf = False
+        frames = heard = 0
+        deaf = ended = False
         while not self._over:
             await asyncio.sleep(WATCH_SECONDS)
-            now = time.monotonic()
-            self._tap.tick(self._clock())
             if self._reader is not None and self._reader.frames != frames:
                 frames, heard, deaf = self._reader.frames, self._tap.received.audio, False
             elif self._up and not deaf and self._tap.received.audio - heard > DEAF_PACKETS:
@@ -338,18 +336,13 @@ class WebRtcPeer:
                     "up", "The far end's audio arrives but cannot be decoded.", "Call again with another codec."
                 )
             if self._up and self._reading is not None and self._reading.done():
-                self._reading_ended()
-                ended += 1
-                if ended * WATCH_SECONDS > BYE_SECONDS:
+                if (error := self._reading.exception()) is not None:
+                    self._end("failed", f"Received audio could not be processed: {error}.", "Report this with the log.")
+                elif ended:
                     self._end("ended", "The far end ended its audio.")
-            if self._up and now >= next_statistics:
-                next_statistics = now + STATISTICS_SECONDS
+                ended = True  # the end of the connection comes with it, as a rule
+            if self._up:
                 await self._measure_round_trip()
-
-    def _reading_ended(self) -> None:
-        assert self._reading is not None
-        if not self._reading.cancelled() and (error := self._reading.exception()) is not None:
-            self._end("failed", f"Received audio could not be processed: {error}.", "Report this with the log.")
 
     async def _measure_round_trip(self) -> None:
         assert self._connection is not None

@@ -32,6 +32,8 @@ R = TypeVar("R")
 SEAMS: Final = {"_send_rtp": ["data"], "_handle_rtp_data": ["data", "arrival_time_ms"]}
 """Coroutines of the transport and their parameters."""
 MAX_RECORDS: Final = 8192
+TIMER_SECONDS: Final = 0.001
+"""Timers look so much behind a deadline, so that it is over by then."""
 
 
 class UnsupportedAiortc(RuntimeError):
@@ -83,7 +85,7 @@ class RtpTap:
         `ssrc`: our audio's. `event_clocks`: clock by payload type of the events that may arrive. `slot`: asked once
         per outgoing audio packet while `events_enabled` and a telephone-event was negotiated.
         """
-        check(transport)
+        check_aiortc(transport)
         self.events_enabled = True
         self.sent = Count()
         self.received = Count()
@@ -100,8 +102,9 @@ class RtpTap:
         self._egress = Egress(media.event_payload_type, media.event_clock or media.clock)
         self._ingress = Ingress(frozenset(audio_payload_types), media.clock)
         self._lateness = Lateness(media.clock)
-        self._sent_events = EventReceiver()
-        self._received_events = EventReceiver()
+        self._events: dict[Direction, EventReceiver] = {"sent": EventReceiver(), "received": EventReceiver()}
+        self._timer: asyncio.TimerHandle | None = None
+        """Fires when an event may be over."""
         self._send_rtp, self._handle_rtp_data = (getattr(transport, name) for name in SEAMS)
         self._hooks = dict(zip(SEAMS, (self._send, self._receive), strict=True))
         for name, hook in self._hooks.items():
@@ -131,14 +134,9 @@ class RtpTap:
         for name, hook in self._hooks.items():
             if vars(self._transport).get(name) == hook:
                 delattr(self._transport, name)
-        t = self._clock()
-        self._report("sent", self._sent_events.flush(t))
-        self._report("received", self._received_events.flush(t))
-
-    def tick(self, t: float) -> None:
-        """Report events that are over by `t`; to be called about once per slot."""
-        self._report("sent", self._sent_events.tick(t))
-        self._report("received", self._received_events.tick(t))
+        for direction, events in self._events.items():
+            self._report(direction, events.flush(self._clock()))
+        self._arm()
 
     async def _send(self, data: bytes) -> None:
         """Stand in for the coroutine that encrypts and sends RTP and RTCP."""
@@ -155,18 +153,17 @@ class RtpTap:
             await self._send_rtp(wire)
             self._note_sent(RtpPacket.parse(wire), len(wire), self._clock())
         self._lateness.add(packet.timestamp, self._clock())
-        self.tick(self._clock())
 
     def _note_sent(self, packet: RtpPacket, size: int, t: float) -> None:
         if packet.payload_type == self._media.event_payload_type:
             assert self._media.event_clock is not None
             self.sent.events += 1
             self._record("sent", packet, size, t, event=True)
-            self._report("sent", _observe(self._sent_events, packet, self._media.event_clock, t))
+            self._observe("sent", packet, self._media.event_clock, t)
         else:
             self.sent.audio += 1
             self._record("sent", packet, size, t, event=False)
-            self._sent_events.media_packet(ssrc=packet.ssrc)
+            self._events["sent"].media_packet(ssrc=packet.ssrc)
             _guarded(self._observer.audio_sent, self._position, self._rate, t)
 
     async def _receive(self, data: bytes, arrival_time_ms: int) -> None:
@@ -180,10 +177,10 @@ class RtpTap:
         handed_on = self._ingress.feed(packet, t)
         if clock is not None:
             self.received.events += 1
-            self._report("received", _observe(self._received_events, packet, clock, t))
+            self._observe("received", packet, clock, t)
         elif self._ingress.is_audio(packet):
             self.received.audio += 1
-            self._received_events.media_packet(ssrc=packet.ssrc)
+            self._events["received"].media_packet(ssrc=packet.ssrc)
         for each in handed_on:
             await self._handle_rtp_data(bytes(each), arrival_time_ms=arrival_time_ms)
 
@@ -201,6 +198,35 @@ class RtpTap:
             )
         )
 
+    def _observe(self, direction: Direction, packet: RtpPacket, clock_rate: int, t: float) -> None:
+        reports = self._events[direction].packet(
+            ssrc=packet.ssrc,
+            sequence=packet.sequence,
+            timestamp=packet.timestamp,
+            marker=packet.marker,
+            payload=packet.payload,
+            payload_type=packet.payload_type,
+            clock_rate=clock_rate,
+            t=t,
+        )
+        self._report(direction, reports)
+        self._arm()
+
+    def _arm(self) -> None:
+        """Look again when the next event may be over: nothing else tells when its packets just stay away."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadlines = [events.deadline for events in self._events.values() if events.deadline is not None]
+        if deadlines:
+            delay = max(0.0, min(deadlines) - self._clock()) + TIMER_SECONDS
+            self._timer = asyncio.get_running_loop().call_later(delay, self._expire)
+
+    def _expire(self) -> None:
+        for direction, events in self._events.items():
+            self._report(direction, events.tick(self._clock()))
+        self._arm()
+
     def _report(self, direction: Direction, reports: list[Report]) -> None:
         for report in reports:
             match report:
@@ -210,7 +236,7 @@ class RtpTap:
                     _guarded(self._observer.event_ended, direction, report)
 
 
-def check(transport: object) -> None:
+def check_aiortc(transport: object) -> None:
     """Raise UnsupportedAiortc unless the transport has both seams as we know them."""
     for name, parameters in SEAMS.items():
         seam = getattr(transport, name, None)
@@ -241,16 +267,3 @@ def _parse(data: bytes) -> RtpPacket | None:
         return RtpPacket.parse(data)
     except RtpPacketError:
         return None
-
-
-def _observe(receiver: EventReceiver, packet: RtpPacket, clock: int, t: float) -> list[Report]:
-    return receiver.packet(
-        ssrc=packet.ssrc,
-        sequence=packet.sequence,
-        timestamp=packet.timestamp,
-        marker=packet.marker,
-        payload=packet.payload,
-        payload_type=packet.payload_type,
-        clock_rate=clock,
-        t=t,
-    )
