@@ -170,9 +170,7 @@ async def test_without_telephone_event_nothing_is_asked_and_audio_flows() -> Non
     caller, callee = Side(), Side()
     try:
         offer = await caller.peer.offer("opus")
-        plain = "".join(
-            line + "\r\n" for line in offer.replace(" 110\r\n", "\r\n").splitlines() if ":110 " not in line
-        )
+        plain = "".join(line + "\r\n" for line in offer.replace(" 110\r\n", "\r\n").splitlines() if ":110 " not in line)
         media = await caller.peer.accept(await callee.peer.answer(plain))
         assert media.event_payload_type is None
         await caller.peer.connected(10)

@@ -59,7 +59,11 @@ def phone_settled(event: AnyEvent) -> CallChanged | None:
 
 
 def over(event: AnyEvent) -> CallChanged | None:
-    return event if isinstance(event, CallChanged) and event.leg == "phone" and event.state in ("ended", "failed") else None
+    return (
+        event
+        if isinstance(event, CallChanged) and event.leg == "phone" and event.state in ("ended", "failed")
+        else None
+    )
 
 
 def sightings(session: Session, leg: str, direction: str) -> list[Sighting]:
@@ -122,7 +126,9 @@ async def test_the_collector_shows_what_the_ivr_makes_of_the_keys(session: Sessi
     session.submit(Dial(digits="4w4071#"))
 
     def done(event: AnyEvent) -> CollectorChanged | None:
-        return event if isinstance(event, CollectorChanged) and event.state == "done" and len(event.digits) == 4 else None
+        return (
+            event if isinstance(event, CollectorChanged) and event.state == "done" and len(event.digits) == 4 else None
+        )
 
     assert (await session.wait_for(done, 30)).digits == "4071"
 
@@ -227,7 +233,9 @@ async def test_serve_reports_its_address_and_the_faults(session: Session, tmp_pa
     session.submit(Serve(listen="127.0.0.1:0", ivr="echo"))
     listening = await session.wait_for(server, 5)
     assert (listening.state, listening.ivr) == ("listening", "echo")
-    session.submit(PlaceCall(target=listening.url + "offer" if listening.url.endswith("/") else listening.url + "/offer"))
+    session.submit(
+        PlaceCall(target=listening.url + "offer" if listening.url.endswith("/") else listening.url + "/offer")
+    )
     assert (await session.wait_for(phone_settled, 10)).state == "up"
     seen = len(session.events)
     session.submit(StopServing())

@@ -73,8 +73,11 @@ class CallObserver(Protocol):
 class Call(Protocol):
     """One call of any kind."""
 
-    media: Media | None
-    """None until the far end answered."""
+    @property
+    def media(self) -> Media | None:
+        """What was negotiated; None until the far end answered."""
+        ...
+
     events_enabled: bool
     """Whether outgoing slots may carry telephone-events; False: `slot` is not asked."""
 

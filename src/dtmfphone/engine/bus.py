@@ -9,7 +9,7 @@ import numpy as np
 
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.detector import Detector, DetectorEvent
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import Direction
@@ -30,7 +30,6 @@ class Bus:
         self._detector = Detector()
         self._resampler: Resampler | None = None
         self._rate = 0
-        self._position = 0
         self.activity = Activity()
 
     def feed(self, pcm: Pcm, rate: int, t: float) -> None:
@@ -38,10 +37,7 @@ class Bus:
         if rate != self._rate or self._resampler is None:
             self._resampler, self._rate = Resampler(rate, RATE), rate
         narrow = self._resampler.process(pcm)
-        self._position += len(narrow)
-        origin = t - self._resampler.delay_seconds - self._position / RATE
-        for detection in self._detector.feed(narrow):
-            self._sightings.tone(self._direction, detection, origin)
+        self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
         self.activity.feed(narrow, t)
         if self._display is not None:
             self._display.write(self._direction, narrow, t)
@@ -49,8 +45,10 @@ class Bus:
     def gap(self, seconds: float, t: float) -> None:
         """Audio is missing up to time `t`: the detector starts anew and the display shows silence."""
         samples = round(min(max(seconds, 0.0), LONGEST_GAP) * RATE)
-        self._detector.reset()
-        self._detector.skip(samples / RATE)
-        self._position += samples
+        self._report(self._detector.reset() + self._detector.skip(samples / RATE), t)
         if self._display is not None and samples:
             self._display.write(self._direction, np.zeros(samples, np.int16), t)
+
+    def _report(self, found: list[DetectorEvent], t: float) -> None:
+        for detection in found:
+            self._sightings.tone(self._direction, detection, t - self._detector.clock)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from functools import partial
 from itertools import count
 from typing import Any, Literal
 
@@ -63,6 +62,9 @@ class Engine:
         self._endpoint: Endpoint | None = None
         self._ivr = ""
         """The script that answers at the endpoint."""
+        self._served: IvrLeg | None = None
+        """The endpoint's caller; there is one line."""
+        self._answering = False
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
@@ -199,26 +201,34 @@ class Engine:
         except DialStringError as error:
             self._notice("error", str(error), "Correct the dial string; nothing was sent.")
             return
-        self._phone.dialer.dial(steps, command.duration_ms, command.gap_ms)
+        self._phone.dialer.dial(steps, command.duration_ms, command.gap_ms, self.clock())
 
     async def _answer_builtin(self, name: str, offer: str) -> Answer:
-        leg = await self._answer(name, offer, served=False)
-        return Answer(leg.sdp, leg.hang_up)
+        leg, answer = await self._answer(name, offer, loopback_only=True)
+        return Answer(answer, leg.hang_up)
 
-    async def _answer(self, name: str, offer: str, *, served: bool) -> IvrLeg:
+    async def _answer(self, name: str, offer: str, *, loopback_only: bool) -> tuple[IvrLeg, str]:
         try:
             script = load(name)
         except ScriptError as error:
-            raise CallError(f"The IVR cannot answer: {error}") from error
-        leg = IvrLeg(f"ivr-{next(self._numbers)}", script, self._voice, emit=self._emit, clock=self.clock, served=served)
-        leg.on_over = partial(self._answered.pop, leg.id, None)
+            raise CallError(f"The IVR cannot answer: {error}", f"Use one of {', '.join(names())}.") from error
+        leg = IvrLeg(
+            f"ivr-{next(self._numbers)}",
+            script,
+            self._voice,
+            emit=self._emit,
+            clock=self.clock,
+            loopback_only=loopback_only,
+            on_over=self._ivr_over,
+        )
+        answer = await leg.answer(offer)
         self._answered[leg.id] = leg
-        try:
-            await leg.answer(offer)
-        except BaseException:
-            self._answered.pop(leg.id, None)
-            raise
-        return leg
+        return leg, answer
+
+    def _ivr_over(self, leg: IvrLeg) -> None:
+        self._answered.pop(leg.id, None)
+        if self._served is leg:
+            self._served = None
 
     async def _serve(self, command: Serve) -> None:
         await self._stop_serving()
@@ -241,10 +251,14 @@ class Engine:
         self._emit(ServerChanged(t=self.clock(), state="failed", ivr=command.ivr, reason=reason, remedy=remedy))
 
     async def _answer_offer(self, offer: str) -> tuple[str, str]:
-        if any(leg.served for leg in self._answered.values()):
+        if self._served is not None or self._answering:
             raise Busy
-        leg = await self._answer(self._ivr, offer, served=True)
-        return leg.sdp, leg.id
+        self._answering = True
+        try:
+            self._served, answer = await self._answer(self._ivr, offer, loopback_only=False)
+        finally:
+            self._answering = False
+        return answer, self._served.id
 
     async def _hang_up_answered(self, call: str) -> None:
         if (leg := self._answered.get(call)) is not None:

@@ -78,6 +78,7 @@ class PhoneLeg:
         self._on_over = on_over
         self._tones: ToneGenerator | None = None
         self._sounding: str | None = None
+        self._waiting = False
         self._ready_at: float | None = None
         """From when on keys may go out; None: not up."""
         sightings = Sightings(call_id, "phone", emit, clock, pressed_at=self.dialer.pressed_at)
@@ -133,8 +134,9 @@ class PhoneLeg:
 
     def _report_dialing(self) -> None:
         for change in self.dialer.changes():
-            if change.state == "waiting":
+            if change.state == "waiting" and not self._waiting:
                 self._leg.heard_activity.mark()
+            self._waiting = change.state == "waiting"
             self._emit(Dialing(call=self.id, **asdict(change)))
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dtmfphone.dtmf.detector import Detection, DigitEnded, DigitRetracted, DigitStarted
+from dtmfphone.dtmf.detector import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
 from dtmfphone.engine.events import AnyEvent, Direction, Leg, Notice, Sighting, SightingStarted
 from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
@@ -93,7 +93,7 @@ class Sightings:
             )
         )
 
-    def tone(self, direction: Direction, detection: Detection, origin: float) -> None:
+    def tone(self, direction: Direction, detection: DetectorEvent, origin: float) -> None:
         """The detector reported on the audio; its times are seconds after `origin` on the session's time line."""
         match detection:
             case DigitStarted():

@@ -24,7 +24,11 @@ class WebRtcCall:
         self._peer: WebRtcPeer | None = None
         self._answer: Answer | None = None
         self._events_enabled = True
-        self.media: Media | None = None
+
+    @property
+    def media(self) -> Media | None:
+        """What was negotiated; None until the far end answered."""
+        return self._peer.media if self._peer is not None else None
 
     @property
     def events_enabled(self) -> bool:
@@ -51,12 +55,10 @@ class WebRtcCall:
                     peer = await self._offer("g711")
             else:
                 peer = await self._offer(self._context.codec)
-            self._context.observer.state_changed("connecting")
             await peer.connected(CONNECT_SECONDS)
         except BaseException:
             await self.hang_up()
             raise
-        self._context.observer.state_changed("up")
 
     async def _offer(self, profile: str) -> WebRtcPeer:
         context = self._context
@@ -71,9 +73,9 @@ class WebRtcCall:
         peer.events_enabled = self._events_enabled
         try:
             self._answer = await self._exchange(await peer.offer(profile))
-            self.media = await peer.accept(self._answer.sdp)
+            await peer.accept(self._answer.sdp)
         except BaseException:
-            await peer.close()
+            await self.hang_up()
             raise
         return peer
 

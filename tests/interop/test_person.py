@@ -1,0 +1,121 @@
+"""A person's session: the real window on an X server, real clicks, holds and key presses."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xserver import Screen, virtual_screen
+
+HOST = Path(__file__).with_name("window_host.py")
+PICTURES = os.environ.get("DTMFPHONE_PICTURES", "")
+"""A folder for screenshots to look at."""
+
+
+class Window:
+    """The window under test."""
+
+    def __init__(self, process: "subprocess.Popen[str]", screen: Screen) -> None:
+        self._process = process
+        self.screen = screen
+
+    def ask(self, question: str) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(question + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def wait_for(self, what: str, found: Callable[[list[dict[str, Any]]], Any], seconds: float = 20.0) -> Any:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            log = self.ask("log")
+            if result := found(log):
+                return result
+            time.sleep(0.05)
+        pytest.fail(f"{what} did not happen; the last events: {log[-12:]}")
+
+    def picture(self, path: Path, name: str) -> None:
+        self.screen.screenshot((Path(PICTURES) if PICTURES else path) / f"{name}.png")
+
+
+@pytest.fixture(params=["dark", "light"])
+def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
+    with virtual_screen() as screen:
+        home = screen.environment | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, str(HOST), request.param, str(tmp_path / "window.log")],
+            env=home,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Window(process, screen)
+            assert process.stdin is not None
+            process.stdin.write("quit\n")
+            process.stdin.close()
+            assert process.wait(15) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+
+def keys(log: list[dict[str, Any]], leg: str, direction: str) -> list[dict[str, Any]]:
+    return [e for e in log if e["event"] == "key" and e["leg"] == leg and e["direction"] == direction]
+
+
+def test_a_person_calls_clicks_holds_types_and_hangs_up(window: Window, tmp_path: Path) -> None:
+    window.wait_for("the engine's start", lambda log: any(e["event"] == "started" for e in log))
+    time.sleep(1.5)  # the analyzer comes after the first paint and moves nothing, but let it
+    where = window.ask("where")
+    window.picture(tmp_path, "1-idle")
+    window.screen.click(where["call"])
+    window.wait_for("the call", lambda log: [e for e in log if e["event"] == "call" and e["state"] == "up"])
+    window.wait_for("the greeting", lambda log: [e for e in log if e["event"] == "ivr" and e["action"] == "say"])
+
+    window.screen.click(where["key 2"])
+    window.wait_for(
+        "the answer to 2",
+        lambda log: [e for e in log if e["event"] == "ivr" and e["action"] == "say" and "open" in e.get("text", "")],
+    )
+    window.picture(tmp_path, "2-clicked")
+
+    window.screen.click(where["key 4"], hold=0.6)
+    held = window.wait_for("the held key", lambda log: [e for e in keys(log, "ivr", "received") if e["key"] == "4"])[0]
+    assert 0.5 <= held["duration"] <= 0.85
+
+    for name in ("4", "0", "KP_7", "1"):
+        window.screen.do("key", name)
+        time.sleep(0.15)
+    window.wait_for(
+        "the patient's number",
+        lambda log: [
+            e for e in log if e["event"] == "collector" and e["state"] == "done" and e.get("digits") == "4071"
+        ],
+    )
+    window.picture(tmp_path, "3-typed")
+    window.screen.do("key", "numbersign")
+    got = window.wait_for(
+        "all keys", lambda log: len(keys(log, "ivr", "received")) >= 7 and keys(log, "ivr", "received")
+    )
+    assert [e["key"] for e in got] == list("244071#")
+    sent = keys(window.ask("log"), "phone", "sent")
+    assert [e["key"] for e in sent] == list("244071#")
+    assert all(e["method"] == "rfc4733" and e["end_packets"] == 3 for e in sent)
+
+    window.screen.click(where["dial"])
+    window.screen.do("type", "--delay", "40", "12*,3")
+    window.screen.do("key", "Return")
+    window.wait_for("the dial string", lambda log: [e["key"] for e in keys(log, "phone", "sent")][-4:] == list("12*3"))
+    window.picture(tmp_path, "4-dialled")
+    window.screen.click(where["call"])
+    window.wait_for("the end", lambda log: [e for e in log if e["event"] == "call" and e["state"] == "ended"])
+    time.sleep(0.3)
+    window.picture(tmp_path, "5-ended")
