@@ -1,0 +1,87 @@
+"""Whether the far end talks: energy over an adaptive noise floor."""
+
+import math
+from collections import deque
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtmfphone.dtmf.levels import FULL_SCALE_DBM0, to_float
+
+RATE: Final = 8000
+BLOCK: Final = 80
+"""10 ms."""
+QUIETEST_DBM0: Final = -55.0
+"""The noise floor is never taken to be lower."""
+LOUDEST_DBM0: Final = -25.0
+"""The noise floor is never taken to be higher."""
+BEGIN_DB: Final = 10.0
+"""Over the floor, to begin."""
+END_DB: Final = 6.0
+"""Over the floor, to go on."""
+HANG_SECONDS: Final = 0.2
+"""Bridges the closures inside words."""
+FLOOR_BLOCKS: Final = 250
+"""The floor is the lowest level within 2.5 s: a steady tone or noise counts as quiet after that time."""
+SMOOTHING: Final = 0.3
+
+
+class Activity:
+    """Follows 8 kHz audio from the far end and says whether it talks; all times are the caller's seconds."""
+
+    def __init__(self) -> None:
+        self.active = False
+        """Whether the far end talks."""
+        self.heard = False
+        """Whether it has talked since the last `mark`."""
+        self._pending = np.zeros(0, dtype=np.float32)
+        self._power = 0.0
+        self._lowest: deque[tuple[int, float]] = deque()
+        """Block number and level, rising: a sliding minimum."""
+        self._block = 0
+        self._loud_until: float | None = None
+        self._began: float | None = None
+
+    def mark(self) -> None:
+        """Begin to listen anew: `heard` becomes true with the next talk, or now if it talks."""
+        self.heard = self.active
+
+    def quiet_for(self, t: float) -> float:
+        """Return the seconds of quiet up to `t`: 0 while it talks, infinity before any audio."""
+        if self.active:
+            return 0.0
+        since = self._loud_until if self._loud_until is not None else self._began
+        return math.inf if since is None else max(0.0, t - since)
+
+    def feed(self, pcm: NDArray[np.generic], t: float) -> None:
+        """Take int16 or ±1.0 samples of shape (n,); `t` is the time of the first."""
+        if self._began is None:
+            self._began = t
+        begin = t - len(self._pending) / RATE
+        x = np.concatenate([self._pending, to_float(pcm)])
+        count = len(x) // BLOCK
+        blocks = x[: count * BLOCK].reshape(count, BLOCK)
+        powers = np.var(blocks, axis=1) if count else np.zeros(0)
+        self._pending = x[count * BLOCK :].copy()
+        for number, power in enumerate(powers.tolist()):
+            self._step(power, begin + (number + 1) * BLOCK / RATE)
+
+    def _step(self, power: float, end: float) -> None:
+        """Take one block's power without its mean; the block ends at `end`."""
+        self._power += SMOOTHING * (power - self._power)
+        level = FULL_SCALE_DBM0 + 10 * math.log10(2 * self._power + 1e-12)
+        while self._lowest and self._lowest[-1][1] >= level:
+            self._lowest.pop()
+        self._lowest.append((self._block, level))
+        while self._lowest[0][0] <= self._block - FLOOR_BLOCKS:
+            self._lowest.popleft()
+        self._block += 1
+        # Before the window is full the quiet before the call counts, so that a prompt at once is talk.
+        floor = self._lowest[0][1] if self._block >= FLOOR_BLOCKS else QUIETEST_DBM0
+        floor = min(max(floor, QUIETEST_DBM0), LOUDEST_DBM0)
+        if level > floor + (END_DB if self.active else BEGIN_DB):
+            self.active = self.heard = True
+            self._loud_until = end
+        elif self.active and self._loud_until is not None and end - self._loud_until > HANG_SECONDS:
+            self.active = False

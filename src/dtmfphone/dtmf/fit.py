@@ -1,0 +1,114 @@
+"""Two sines fitted to audio by least squares: what a tone pair's frequencies, levels, edges and noise are."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Signal = NDArray[np.float64]
+"""8 kHz audio, shape (n,)."""
+RATE: Final = 8000
+SEARCH: Final = 0.06
+"""The first guess is the spectrum's peak within this part of the nominal frequency."""
+SILENT: Final = 0.08
+"""Part of the mean power that counts as silence."""
+_ITERATIONS: Final = 6
+_GAP: Final = 16
+
+
+class TwoTones(NamedTuple):
+    """Two sines plus a constant, fitted to `length` samples; sample 0 is the first of them."""
+
+    low_hz: float
+    high_hz: float
+    weights: Signal
+    """Cosine and sine of the low tone, of the high tone, constant; shape (5,)."""
+    length: int
+
+    @property
+    def low_amplitude(self) -> float:
+        """Peak of the low sine."""
+        return float(np.hypot(self.weights[0], self.weights[1]))
+
+    @property
+    def high_amplitude(self) -> float:
+        """Peak of the high sine."""
+        return float(np.hypot(self.weights[2], self.weights[3]))
+
+    @property
+    def power(self) -> float:
+        """Mean square of both sines."""
+        return (self.low_amplitude**2 + self.high_amplitude**2) / 2
+
+    def at(self, start: int, stop: int) -> Signal:
+        """Return both sines, without the constant, for samples `start` to `stop`, outside the fitted ones too."""
+        t = (np.arange(start, stop) - (self.length - 1) / 2) / RATE
+        return np.asarray(_sines(t, self.low_hz, self.high_hz) @ self.weights[:4])
+
+    def residual(self, x: Signal) -> Signal:
+        """Return what the fit leaves of the fitted samples."""
+        return np.asarray(x - self.at(0, self.length) - self.weights[4])
+
+
+def _sines(t: Signal, low_hz: float, high_hz: float) -> Signal:
+    low, high = 2 * np.pi * low_hz * t, 2 * np.pi * high_hz * t
+    return np.stack([np.cos(low), np.sin(low), np.cos(high), np.sin(high)], axis=1)
+
+
+def _peak(spectrum: Signal, step: float, near: float) -> float:
+    first, last = int(near * (1 - SEARCH) / step), int(near * (1 + SEARCH) / step) + 1
+    return (first + int(np.argmax(spectrum[first : last + 1]))) * step
+
+
+def fit_two_tones(x: Signal, low_hz: float, high_hz: float) -> TwoTones:
+    """Fit two sines near these frequencies to 20 ms or more of 8 kHz audio by Gauss-Newton from the spectrum's peaks.
+
+    Far from a tone pair the result is still finite; judge it by its residual.
+    """
+    n = len(x)
+    size = max(4096, 1 << (2 * n - 1).bit_length())
+    window = np.hanning(n + 2)[1:-1]
+    spectrum = np.abs(np.fft.rfft((x - x.mean()) * window, size))
+    f = np.array([_peak(spectrum, RATE / size, low_hz), _peak(spectrum, RATE / size, high_hz)])
+    nominal = np.array([low_hz, high_hz])
+    t = (np.arange(n) - (n - 1) / 2) / RATE
+    span = n / RATE
+    design = np.ones((n, 7))
+    for _ in range(_ITERATIONS):
+        design[:, :4] = _sines(t, f[0], f[1])
+        weights = _solve(design[:, :5], x)
+        # Derivatives by frequency, in units of 1 / span so that the system is well scaled.
+        slope = weights[1:4:2] * design[:, 0:4:2] - weights[0:4:2] * design[:, 1:4:2]
+        design[:, 5:] = (2 * np.pi / span) * t[:, None] * slope
+        step = np.clip(_solve(design, x)[5:] / span, -20.0, 20.0)
+        f = np.clip(f + step, nominal * (1 - SEARCH), nominal * (1 + SEARCH))
+        if np.abs(step).max() < 1e-3:
+            break
+    design[:, :4] = _sines(t, f[0], f[1])
+    return TwoTones(float(f[0]), float(f[1]), _solve(design[:, :5], x), n)
+
+
+def _solve(design: Signal, x: Signal) -> Signal:
+    """Return the least-squares weights; the tiny ridge keeps silence solvable."""
+    gram = design.T @ design
+    gram.flat[:: len(gram) + 1] += 1e-12 * np.trace(gram)
+    return np.asarray(np.linalg.solve(gram, design.T @ x), dtype=np.float64)
+
+
+def longest_sound(x: Signal) -> tuple[int, int]:
+    """Return start and stop of the longest part of `x`, 2 ms or more, without a silent gap of 2 ms."""
+    mean = np.convolve(np.square(x), np.ones(_GAP) / _GAP, mode="valid")
+    silent = np.convolve(mean < SILENT * np.square(x).mean(), np.ones(_GAP)) > 0
+    bounds = np.flatnonzero(np.diff(silent, prepend=True, append=True))
+    if not len(bounds):
+        return 0, 0
+    starts, stops = bounds[::2], bounds[1::2]
+    best = int(np.argmax(stops - starts))
+    return int(starts[best]), int(stops[best])
+
+
+def edge(x: Signal, model: Signal, *, rising: bool) -> int:
+    """Return how many samples precede the most likely place where `model` begins (or ends) within `x`, same shape."""
+    gain = model * (2 * x - model)
+    total = np.concatenate([[0.0], np.cumsum(gain)])
+    return int(np.argmin(total)) if rising else int(np.argmax(total))
