@@ -29,12 +29,14 @@ class OutgoingTrack(MediaStreamTrack):
         self._source = source
         self._clock = clock
         self._rate = 8000
+        self._stereo = False
         self._due: float | None = None
         self._slot = 0
 
     def use(self, codec: str) -> None:
         """Choose the audio rate; before the first frame."""
         self._rate = AUDIO_RATES[codec]
+        self._stereo = codec == "opus"
 
     async def recv(self) -> AudioFrame:
         """Return the next frame when it is due; its presentation time counts from the first frame."""
@@ -53,7 +55,9 @@ class OutgoingTrack(MediaStreamTrack):
         pcm = self._source.pull(samples, self._rate, self._clock())
         if pcm.shape != (samples,) or pcm.dtype != np.int16:
             raise ValueError(f"The audio source gave {pcm.dtype} of shape {pcm.shape}, not int16 of ({samples},).")
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(pcm[np.newaxis]), format="s16", layout="mono")
+        # For Opus the resampler would make mono quieter by 3 dB on its way to the two channels of the codec.
+        layout, pcm = ("stereo", np.repeat(pcm, 2)) if self._stereo else ("mono", pcm)
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(pcm[np.newaxis]), format="s16", layout=layout)
         frame.sample_rate = self._rate
         frame.time_base = Fraction(1, self._rate)
         frame.pts = self._slot * samples
