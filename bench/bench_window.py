@@ -17,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -27,16 +26,16 @@ from pathlib import Path
 import numpy as np
 import psutil
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsView
 
-import dtmfphone.__main__
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.tones import sequence
 from dtmfphone.engine.display import RATE, DisplayRing
 from dtmfphone.gui.analyzer import AnalyzerPane
+from dtmfphone.gui.app import Application
+from dtmfphone.gui.settings import MemoryBackend, Settings
 from dtmfphone.gui.theme import DARK
 
 HERE = Path(__file__).parent
@@ -73,7 +72,7 @@ def feed(name: str) -> None:
 
 def show_pane() -> int:
     """Run the pane alone in this process."""
-    app = QApplication(sys.argv[:1])
+    application = QApplication(sys.argv[:1])
     ring = DisplayRing.create()
     pane = AnalyzerPane(ring, DARK)
     pane.setGeometry(0, 0, *SIZE)
@@ -84,9 +83,9 @@ def show_pane() -> int:
     marks.timeout.connect(lambda: pane.mark(time.monotonic() - started, "5", "received", 0.1))
     marks.start(250)
     Paints(pane)
-    signal.signal(signal.SIGTERM, lambda *_: app.quit())
+    signal.signal(signal.SIGTERM, lambda *_: application.quit())
     try:
-        return app.exec()
+        return application.exec()
     finally:
         feeder.kill()
         feeder.wait()
@@ -95,25 +94,28 @@ def show_pane() -> int:
 
 def show_window() -> int:
     """Run the real window in this process, call the built-in IVR and press a key now and then."""
-    keys = QTimer()
+    application = QApplication(sys.argv[:1])
+    phone = Application(application, Settings(MemoryBackend()), Path(os.devnull))
+    signal.signal(signal.SIGTERM, lambda *_: phone.window.close())
+    start, keys = QTimer(), QTimer()
 
     def begin() -> None:
-        panes = [widget for widget in QApplication.allWidgets() if isinstance(widget, AnalyzerPane)]
-        if not panes:
-            QTimer.singleShot(100, begin)
-            return
-        window = panes[0].window()
-        window.setGeometry(0, 0, *SIZE)
-        signal.signal(signal.SIGTERM, lambda *_: QApplication.closeAllWindows())
-        call = window.findChild(QAction, "call")
-        assert isinstance(call, QAction), "the window has no action 'call'"
-        call.trigger()
-        keys.timeout.connect(lambda: QTest.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.NoModifier))
-        keys.start(1500)
-        Paints(panes[0])
+        pane = phone.window.analyzer
+        if isinstance(pane, AnalyzerPane) and phone.window.actions_by_id["call"].isEnabled():
+            start.stop()
+            phone.window.actions_by_id["call"].trigger()
+            keys.start(1500)
+            Paints(pane)
 
-    QTimer.singleShot(100, begin)
-    return dtmfphone.__main__.main(["run"])
+    start.timeout.connect(begin)
+    start.start(100)
+    keys.timeout.connect(lambda: QTest.keyClick(phone.window, Qt.Key.Key_9, Qt.KeyboardModifier.NoModifier))
+    phone.window.setGeometry(0, 0, *SIZE)
+    phone.window.show()
+    try:
+        return application.exec()
+    finally:
+        phone.close()
 
 
 class Paints(QObject):
@@ -192,14 +194,13 @@ def measure(show: str, seconds: float) -> dict[str, float]:
     """Run the window in a process of its own and return its figures."""
     # Not as a script: the engine's process would import this file again, and Qt with it.
     code = f"import sys, bench_window; sys.exit(bench_window.{show}())"
-    with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"XDG_CONFIG_HOME": home, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path[1:]])}
-        child = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
-        try:
-            return observe(child, seconds)
-        finally:
-            child.terminate()
-            child.wait()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), *sys.path[1:]])}
+    child = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        return observe(child, seconds)
+    finally:
+        child.terminate()
+        child.wait()
 
 
 def observe(child: "subprocess.Popen[str]", seconds: float) -> dict[str, float]:
