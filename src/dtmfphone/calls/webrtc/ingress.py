@@ -58,6 +58,8 @@ class InboundStream:
         """The number that would confirm a new beginning."""
         self._pattern: RtpPacket | None = None
         """Audio without payload, to make fillers from."""
+        self._stalled = 0
+        """Packets handed on behind a hole, for which the jitter buffer gave out no frame."""
 
     @property
     def lost(self) -> int:
@@ -91,7 +93,7 @@ class InboundStream:
             self.jitter.add(packet.timestamp, t)
             if number is not None:
                 out.append(self._hand_on(packet, number))
-        return out
+        return out + self._catch_up(out)
 
     def _unwrap(self, sequence: int) -> int | None:
         """Return the unwrapped number; None for a stray packet."""
@@ -160,11 +162,27 @@ class InboundStream:
     def _hand_on(self, packet: RtpPacket, number: int) -> RtpPacket:
         if packet.payload:
             self._pattern = packet.without_payload()
+        if any(hole.number is not None and hole.number < number for hole in self._holes.values()):
+            self._stalled += 1
         self._timestamps[number] = packet.timestamp
         if len(self._timestamps) > MAX_MISORDER:
             self._timestamps.popitem(last=False)
         self._last_audio = number if self._last_audio is None else max(self._last_audio, number)
         return replace(packet, sequence=number & 0xFFFF)
+
+    def _catch_up(self, handed_on: list[RtpPacket]) -> list[RtpPacket]:
+        """Return repeats that drain the jitter buffer after a hole.
+
+        It gives out at most one frame per packet, and none while there is a hole: without them its delay would grow
+        with every loss (aiortc issue 543). A repeat that it has no frame for does nothing.
+        """
+        if not handed_on or self._stalled <= 0 or any(self._is_inner(hole) for hole in self._holes.values()):
+            return []
+        repeats, self._stalled = [handed_on[0]] * self._stalled, 0
+        return repeats
+
+    def _is_inner(self, hole: _Hole) -> bool:
+        return hole.number is not None and self._last_audio is not None and hole.number < self._last_audio
 
 
 class Ingress:
