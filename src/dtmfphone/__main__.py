@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from dtmfphone import __version__
+from dtmfphone.cli import call, serve
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,21 +18,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = commands.add_parser("run", help="open the window; without a display, show the same job in the terminal")
     run.add_argument("--screenshot", metavar="FILE", help="without a display: where the window's picture goes")
 
-    from dtmfphone.cli import call, doctor, serve
-
     call_parser = commands.add_parser("call", help="call a target, send digits, print what happens")
     call.add_arguments(call_parser)
     serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
-    doctor.add_arguments(commands.add_parser("doctor", help="what is installed, what is missing, and the remedy"))
+    commands.add_parser("doctor", help="what is installed, what is missing, and the remedy", add_help=False)
 
-    args = parser.parse_args(argv)
+    args, rest = parser.parse_known_args(argv)
+    if args.command == "doctor":
+        from dtmfphone.cli import doctor
+
+        return doctor.main(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     match args.command:
         case "call":
             return call.run(args, call_parser)
         case "serve":
             return serve.run(args)
-        case "doctor":
-            return doctor.run(args)
         case _:
             return _window(getattr(args, "screenshot", None))
 

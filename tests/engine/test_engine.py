@@ -148,7 +148,7 @@ async def test_the_method_can_change_during_a_call(session: Session) -> None:
     await dialed(session, 1)
     session.submit(SetMethod(method="inband"))
     session.submit(Dial(digits="2"))
-    await dialed(session, 2)
+    await received(session, 2)  # tones take the way through the jitter buffer, events do not
     session.submit(SetMethod(method="rfc4733"))
     session.submit(Dial(digits="3"))
     await dialed(session, 3)

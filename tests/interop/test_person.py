@@ -60,11 +60,11 @@ def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
             yield Window(process, screen)
             assert process.stdin is not None
             process.stdin.write("quit\n")
-            process.stdin.close()
+            process.stdin.flush()
             assert process.wait(15) == 0
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 def keys(log: list[dict[str, Any]], leg: str, direction: str) -> list[dict[str, Any]]:

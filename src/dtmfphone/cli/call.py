@@ -5,12 +5,9 @@ import contextlib
 import os
 from collections.abc import Callable
 
-from dtmfphone.cli.printer import printer
-from dtmfphone.cli.session import Session
 from dtmfphone.dtmf.dial_string import DialStringError, Press, parse
 from dtmfphone.engine.commands import Dial, HangUp, PlaceCall
 from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, MediaChanged, Notice
-from dtmfphone.engine.pacing import run_loop
 
 OK, FAILED, USAGE, NO_METHOD = 0, 1, 2, 3
 """Exit codes: every digit went out; the call failed or broke; wrong usage; the method is not available."""
@@ -46,6 +43,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         token = os.environ.get(args.token_env, "")
         if not token:
             parser.error(f"--token-env: the environment variable {args.token_env} is empty or not set")
+    from dtmfphone.engine.pacing import run_loop
+
     try:
         return run_loop(_call(args, presses, token))
     except KeyboardInterrupt:
@@ -53,6 +52,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 async def _call(args: argparse.Namespace, presses: int, token: str) -> int:
+    from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
+    from dtmfphone.cli.session import Session
+
     async with Session(printer(json=args.json, masked=args.mask), sound=args.sound) as session:
         session.submit(PlaceCall(target=args.target, method=args.method, codec=args.codec, token=token))
         if await session.wait_for(_up_or_over) != "up":

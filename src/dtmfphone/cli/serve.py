@@ -5,11 +5,8 @@ import asyncio
 import contextlib
 import signal
 
-from dtmfphone.cli.printer import printer
-from dtmfphone.cli.session import Session
 from dtmfphone.engine.commands import Serve, StopServing
 from dtmfphone.engine.events import AnyEvent, ServerChanged
-from dtmfphone.engine.pacing import run_loop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run `dtmfphone serve` until Ctrl+C or SIGTERM; returns the exit code."""
+    from dtmfphone.engine.pacing import run_loop
+
     return run_loop(_serve(args))
 
 
 async def _serve(args: argparse.Namespace) -> int:
+    from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
+    from dtmfphone.cli.session import Session
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
