@@ -109,13 +109,20 @@ def show_window() -> int:
 
     start.timeout.connect(begin)
     start.start(100)
-    keys.timeout.connect(lambda: QTest.keyClick(phone.window, Qt.Key.Key_9, Qt.KeyboardModifier.NoModifier))
+    keys.timeout.connect(lambda: press(phone))
     phone.window.setGeometry(0, 0, *SIZE)
     phone.window.show()
     try:
         return application.exec()
     finally:
         phone.close()
+
+
+def press(phone: Application) -> None:
+    """Press and release a key as the window system would tell it."""
+    handle = phone.window.windowHandle()
+    assert handle is not None
+    QTest.keyClick(handle, Qt.Key.Key_9, Qt.KeyboardModifier.NoModifier)
 
 
 class Paints(QObject):

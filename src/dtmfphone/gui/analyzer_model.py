@@ -26,6 +26,9 @@ _LEAD_DB: Final = 9.0
 """A tone's weaker peak stands at least this far above the next one; speech does not."""
 _SINGLE_LEAD_DB: Final = 20.0
 _SAME_TONE_HZ: Final = 12.0
+_KEY_ROWS: Final = 2
+_OTHER_ROWS: Final = 15
+"""Rows for which a tone stays what it is: few for a key's pair, a quarter of a second for others, as vowels do not."""
 _JUMP: Final = 0.05
 """Seconds by which the writer's clock may differ from the samples before it is believed at once."""
 
@@ -155,6 +158,7 @@ class AnalyzerModel:
         """Highest levels of late, falling slowly."""
         self.reading: Reading | None = None
         """The tone that sounds, or sounded last."""
+        self._steady: list[Reading] = []
         self.sounding = False
         """Whether `reading` sounds in the newest row."""
         self.now: float | None = None
@@ -212,12 +216,17 @@ class AnalyzerModel:
 
     def _follow_tone(self, row: Levels) -> None:
         reading = read_tone(row, self.frequencies)
-        known = self.reading if self.sounding else None
-        self.sounding = reading is not None
         if reading is None:
+            self._steady, self.sounding = [], False
             return
-        if known is None or not known.is_same_tone(reading) or reading.weakest_dbm0 > known.weakest_dbm0:
-            self.reading = reading
+        if not self._steady or not self._steady[0].is_same_tone(reading):
+            self._steady = []
+        self._steady = [*self._steady, reading][:_OTHER_ROWS]
+        was_sounding, self.sounding = self.sounding, len(self._steady) >= (_KEY_ROWS if reading.key else _OTHER_ROWS)
+        if self.sounding:
+            known = [self.reading] if was_sounding and self.reading is not None else []
+            heard = [one for one in (*known, *self._steady, reading) if one.is_same_tone(reading)]
+            self.reading = max(heard, key=lambda one: one.weakest_dbm0)
 
     def level_at(self, t: float, hz: float) -> float | None:
         """Return the level in dBm0 at a session time and frequency, or None outside the history."""
