@@ -18,9 +18,16 @@ REVERSED: dict[Direction, Direction] = {
 }
 """A direction as the other side sees it."""
 
-_MEDIA = re.compile(r"m=(?P<kind>\S+) (?P<port>\d+)(?:/\d+)? (?P<protocol>\S+)(?P<formats>(?: \S+)+)")
-_RTPMAP = re.compile(r"(?P<pt>\d+) (?P<name>[^/ ]+)/(?P<clock>\d+)(?:/(?P<channels>\d+))?")
-_FINGERPRINT = re.compile(r"(?:sha-256|sha-384|sha-512) [0-9a-fA-F:]+", re.IGNORECASE)
+_MEDIA = re.compile(r"m=(?P<kind>\S+) (?P<port>\d{1,5})(?:/\d+)? (?P<protocol>\S+)(?P<formats>(?: \S+)+)", re.ASCII)
+_RTPMAP = re.compile(
+    r"(?P<type>\d{1,3}) (?P<name>[^/ ]+)/(?P<clock>\d{1,6})(?:/(?P<channels>\d{1,2}))?(?!\d)", re.ASCII
+)
+_FINGERPRINT = re.compile(r"(?:sha-256|sha-384|sha-512) [0-9a-f:]+", re.ASCII | re.IGNORECASE)
+_CANDIDATE = re.compile(
+    r"\S+ 1 udp \d{1,10} (?P<address>\S+) (?P<port>\d{1,5}) typ (?:host|srflx|prflx|relay)(?: .*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 _EXTENSIONS = ("urn:ietf:params:rtp-hdrext:sdes:mid", "urn:ietf:params:rtp-hdrext:ssrc-audio-level")
 
 
@@ -102,8 +109,8 @@ class Description:
         for section in self.sections:
             if section.kind == "audio" and (section.port or section.attributes("bundle-only")):
                 return section
-        kinds = ", ".join(sorted({section.kind for section in self.sections})) or "no media"
-        raise SdpError(f"The SDP holds no audio, only {kinds}.", "Add an audio track to the call.")
+        kinds = ", ".join(sorted({section.kind for section in self.sections if section.kind != "audio"}))
+        raise SdpError(f"The SDP holds no audio{kinds and f', only {kinds}'}.", "Add an audio track to the call.")
 
     def accepted_audio(self) -> Section:
         """Return the audio section of an answer; raise NoCommonCodec when it is rejected."""
@@ -178,12 +185,12 @@ def formats(audio: Section) -> tuple[Format, ...]:
     named = dict(STATIC_FORMATS)
     for value in audio.attributes("rtpmap"):
         if match := _RTPMAP.match(value):
-            pt = int(match["pt"])
-            named[pt] = Format(pt, match["name"].lower(), int(match["clock"]), int(match["channels"] or 1))
+            number = int(match["type"])
+            named[number] = Format(number, match["name"].lower(), int(match["clock"]), int(match["channels"] or 1))
     parameters = dict(value.partition(" ")[::2] for value in audio.attributes("fmtp"))
     found = []
     for text in audio.formats:
-        if not text.isdecimal() or int(text) > 127:
+        if not _NUMBER.fullmatch(text) or int(text) > 127:
             raise SdpError(f"{text[:20]!r} in the SDP's audio section is not an RTP payload type.")
         if known := named.get(int(text)):
             parameter = parameters.get(text, "").strip()
@@ -313,20 +320,18 @@ def _mid(audio: Section) -> str:
 def _known_extension(value: str) -> bool:
     number, _, rest = value.partition(" ")
     number = number.partition("/")[0]
-    return number.isdecimal() and 1 <= int(number) <= 14 and rest in _EXTENSIONS
+    return _NUMBER.fullmatch(number) is not None and 1 <= int(number) <= 14 and rest in _EXTENSIONS
 
 
 def _usable_candidate(value: str) -> bool:
     """Whether it is a UDP candidate of the RTP component with an address or an mDNS name (RFC 8839 section 5.1)."""
-    parts = value.split()
-    if len(parts) < 8 or parts[1] != "1" or parts[2].lower() != "udp" or parts[6] != "typ":
+    match = _CANDIDATE.fullmatch(value)
+    if match is None or not 0 < int(match["port"]) < 65536:
         return False
-    if not parts[3].isdecimal() or not parts[5].isdecimal() or not 0 < int(parts[5]) < 65536:
-        return False
-    if parts[4].endswith(".local"):
+    if match["address"].endswith(".local"):
         return True
     try:
-        ipaddress.ip_address(parts[4])
+        ipaddress.ip_address(match["address"])
     except ValueError:
         return False
     return True
