@@ -35,9 +35,7 @@ ACTIONS: Final = (
     ActionSpec("restart", "&Restart the engine", "End all calls and start the engine anew", menu="Call"),
     ActionSpec("quit", "&Quit", "Hang up and close the window", "Ctrl+Q", menu="Call"),
     ActionSpec("dial-string", "Edit &dial string", "Put the cursor into the dial string", "Ctrl+L", menu="Dial"),
-    ActionSpec(
-        "paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+Shift+V", menu="Dial"
-    ),
+    ActionSpec("paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+V", menu="Dial"),
     ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial", icon="send"),
     ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial", icon="stop"),
     ActionSpec("continue", "&Continue", "Go on without waiting for the far end", "Ctrl+G", menu="Dial", icon="skip"),

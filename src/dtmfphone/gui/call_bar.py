@@ -21,7 +21,7 @@ from dtmfphone.engine.commands import Codec
 from dtmfphone.gui.call_model import CODEC_NAMES, CallModel
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.settings import Settings
-from dtmfphone.gui.widgets import Card, Chip, ElidedLabel, set_tone
+from dtmfphone.gui.widgets import Card, Chip, ElidedLabel, set_compact, set_tone
 
 CODECS: Final[tuple[tuple[Codec, str], ...]] = (
     ("auto", "Any codec"),
@@ -40,7 +40,8 @@ TONES: Final = {
     "failed": "bad",
     "lost": "bad",
 }
-FACTS: Final = ("Codec", "Events", "Packets", "Loss", "Jitter")
+FACTS: Final = {"Codec": 70, "Event PT": 80, "Packets": 86, "Loss": 40, "Jitter": 46}
+"""Titles and shares of the width."""
 
 
 class CallButton(QPushButton):
@@ -90,6 +91,7 @@ class CallBar(Card):
         set_tone(self.method, "quiet")
         self.detail = QLabel()
         self.detail.setWordWrap(True)
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.detail.setFont(scaled(self.font(), 0.92))
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.detail.setTextFormat(Qt.TextFormat.PlainText)
@@ -134,6 +136,13 @@ class CallBar(Card):
         self.detail.setToolTip(self.detail.text())
         self._show_facts()
 
+    def set_dense(self, dense: bool) -> None:
+        """Save height, or not."""
+        set_compact(self.target, dense)
+        set_compact(self.button, dense)
+        self._layout.setContentsMargins(10, 6 if dense else 8, 10, 6 if dense else 8)
+        self._layout.setSpacing(4 if dense else 6)
+
     def _build(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -156,21 +165,20 @@ class CallBar(Card):
         middle.addWidget(self.chip)
         middle.addWidget(self._options, 1)
         self._lower = _stack(self.detail, self._fact_grid(), 30)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(6)
-        layout.addLayout(top)
-        layout.addLayout(middle)
-        layout.addWidget(self._lower)
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(top)
+        self._layout.addLayout(middle)
+        self._layout.addWidget(self._lower)
+        self.set_dense(False)
 
     def _fact_grid(self) -> QWidget:
         grid = QWidget()
         layout = QGridLayout(grid)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(8)
+        layout.setHorizontalSpacing(6)
         layout.setVerticalSpacing(0)
         self.facts: dict[str, ElidedLabel] = {}
-        for column, (title, share) in enumerate(zip(FACTS, (22, 21, 26, 13, 15), strict=True)):
+        for column, (title, share) in enumerate(FACTS.items()):
             label = ElidedLabel(title)
             label.setFont(scaled(self.font(), 0.8))
             set_tone(label, "quiet")

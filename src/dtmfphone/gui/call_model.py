@@ -106,10 +106,10 @@ class CallModel(QObject):
         events = "–"
         if media is not None:
             clock = f" · {kilohertz(media.event_clock)}" if media.event_clock is not None else ""
-            events = "none" if media.event_payload_type is None else f"PT {media.event_payload_type}{clock}"
+            events = "none" if media.event_payload_type is None else f"{media.event_payload_type}{clock}"
         return {
             "Codec": f"{codec_name(media.codec)} {kilohertz(media.clock)}" if media else "–",
-            "Events": events,
+            "Event PT": events,
             "Packets": f"↑{counted.packets_sent} ↓{counted.packets_received}" if counted else "–",
             "Loss": f"{self.loss:.1f} %" if counted else "–",
             "Jitter": f"{counted.jitter_ms:.1f} ms" if counted else "–",
@@ -127,7 +127,7 @@ class CallModel(QObject):
         """How keys are sent in this call, and why."""
         if self.media is None or not self.active:
             return ""
-        how = {"rfc4733": "Sending RFC 4733 events", "inband": "Sending in-band tones", None: "Keys cannot be sent"}
+        how = {"rfc4733": "RFC 4733", "inband": "In-band", None: "No keys can be sent"}
         return how[self.media.method] + (f": {self.media.method_reason}" if self.media.method_reason else "")
 
     def set_target(self, target: str) -> None:

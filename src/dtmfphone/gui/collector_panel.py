@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from dtmfphone.engine.events import CollectorChanged
 from dtmfphone.gui.collector_model import CollectorModel
@@ -22,6 +22,7 @@ TONES: Final = {
     "failed": "bad",
 }
 FRAME_MS: Final = 33
+QWIDGETSIZE_MAX: Final = 16_777_215
 EMPTY: Final = "Press Call to reach the built-in IVR.\nThe digits it collects show here."
 
 
@@ -38,16 +39,18 @@ class CollectorPanel(Card):
         self.state = Chip(look, WORDS["idle"])
         self.title = ElidedLabel("Digit collector")
         self.title.setFont(scaled(self.font(), 0.92, weight=QFont.Weight.DemiBold))
-        self.digits = ElidedLabel()
-        self.digits.setFont(scaled(self.font(), 1.9, weight=QFont.Weight.DemiBold, tabular=True))
-        self.expected = QLabel()
+        self.digits = ElidedLabel(mode=Qt.TextElideMode.ElideLeft)
+        self.digits.setFont(scaled(self.font(), 2.0, weight=QFont.Weight.DemiBold, tabular=True))
+        self.expected = ElidedLabel()
+        self.expected.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.expected.setFont(scaled(self.font(), 0.92))
         set_tone(self.expected, "quiet")
         self.bar = Bar(look)
         self.bar.setAccessibleName("Time left")
         self.timer = QLabel()
         self.timer.setFont(scaled(self.font(), 0.92, tabular=True))
-        set_tone(self.timer, "quiet")
+        self.reason = ElidedLabel()
+        self.reason.setFont(self.timer.font())
         self.speech = QLabel()
         self.speech.setWordWrap(True)
         self.speech.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -85,12 +88,13 @@ class CollectorPanel(Card):
         cursor = "_" if state in ("prompting", "collecting") and not self._model.over else ""
         self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
         self.digits.setAccessibleName(f"Digits so far: {digits or 'none'}")
-        self.expected.setText(collector.expected if collector else "")
-        self.title.set_whole(self._model.node or "Digit collector")
+        self.expected.set_whole(collector.expected if collector else "")
+        self.title.set_whole(f"IVR at “{self._model.node}”" if self._model.node else "Digit collector")
         text = self._model.speech
         self.speech.setText(f"“{text}”" if text else "")
         self.speech.setToolTip(text)
         set_tone(self.speech, "" if self._model.speaking else "quiet")
+        self._clock.setCurrentIndex(1 if self._model.timer_running else 0)
         self._draw_timer()
         if self._model.timer_running and self.isVisible():
             self._ticker.start()
@@ -113,12 +117,10 @@ class CollectorPanel(Card):
             left, share = self._model.timer_left(), self._model.timer_fraction()
             self.bar.set(share, "warn" if share < 0.25 else "accent")
             self.timer.setText(f"{self._model.timer_text} {left:.1f} s")
-            set_tone(self.timer, "")
-        else:
-            self.bar.set(0.0)
-            reason = collector.end_reason if collector else ""
-            self.timer.setText("Call ended" if self._model.over and not reason else reason)
-            set_tone(self.timer, "bad" if collector and collector.state == "failed" else "quiet")
+            return
+        reason = collector.end_reason if collector else ""
+        self.reason.set_whole("The call has ended." if self._model.over and not reason else reason)
+        set_tone(self.reason, "bad" if collector and collector.state == "failed" else "quiet")
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -133,28 +135,32 @@ class CollectorPanel(Card):
         row.addStretch(1)
         figures = QHBoxLayout()
         figures.setSpacing(8)
-        figures.addWidget(self.digits, 1)
-        figures.addWidget(self.expected)
+        figures.addWidget(self.digits, 3)
+        figures.addWidget(self.expected, 2)
         figures.addWidget(self.state)
-        clock = QHBoxLayout()
-        clock.setSpacing(10)
-        clock.addWidget(self.bar, 1)
-        clock.addWidget(self.timer)
+        running = QWidget()
+        row = QHBoxLayout(running)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.timer)
+        self._clock = QStackedWidget()
+        self._clock.addWidget(self.reason)
+        self._clock.addWidget(running)
+        self._clock.setFixedHeight(18)
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(5)
         self._layout.addLayout(head)
         self._layout.addWidget(self._chip_row)
         self._layout.addLayout(figures)
-        self._layout.addLayout(clock)
+        self._layout.addWidget(self._clock)
         self._layout.addWidget(self.speech, 1)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(content)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(10, 8, 10, 8)
-        outer.addLayout(self._stack)
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(self._stack)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -162,8 +168,10 @@ class CollectorPanel(Card):
             widget.setVisible(not self._compact)
         self.state.setVisible(self._compact)
         self.speech.setMinimumHeight(34)
-        self.setMinimumHeight(74 if self._compact else 168)
-        self.setMaximumHeight(84 if self._compact else 210)
+        self._layout.setSpacing(3 if self._compact else 7)
+        self._outer.setContentsMargins(10, 5 if self._compact else 9, 10, 6 if self._compact else 9)
+        self.setMinimumHeight(66 if self._compact else 172)
+        self.setMaximumHeight(80 if self._compact else QWIDGETSIZE_MAX)
 
     def _announce(self, collector: CollectorChanged) -> None:
         words = ", ".join(part for part in (WORDS[collector.state], " ".join(collector.digits)) if part)

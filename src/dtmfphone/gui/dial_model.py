@@ -19,6 +19,9 @@ class Problem:
 
     position: int
     explanation: str
+    """Short."""
+    detail: str
+    """In full."""
 
 
 def problems_of(text: str) -> tuple[Problem, ...]:
@@ -28,7 +31,9 @@ def problems_of(text: str) -> tuple[Problem, ...]:
         try:
             parse(text)
         except DialStringError as error:
-            found.append(Problem(error.position, str(error)))
+            found.append(
+                Problem(error.position, f"“{error.char}” cannot be dialled: use 0–9 * # A–D , p w", str(error))
+            )
             text = text[: error.position] + IGNORED + text[error.position + 1 :]
         else:
             return tuple(found)
@@ -75,7 +80,7 @@ class DialModel(QObject):
         if not self.problems:
             return ""
         more = len(self.problems) - 1
-        return self.problems[0].explanation + (f" ({more} more)" if more else "")
+        return self.problems[0].explanation + (f" (+{more})" if more else "")
 
     def set_text(self, text: str) -> None:
         """Edit the dial string."""

@@ -22,7 +22,7 @@ from dtmfphone.gui.call_model import CallModel
 from dtmfphone.gui.dial_model import DialModel
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import Card, ElidedLabel, set_tone
+from dtmfphone.gui.widgets import Card, ElidedLabel, set_compact, set_tone
 
 METHODS: Final[tuple[tuple[Method, str], ...]] = (
     ("auto", "Automatic"),
@@ -30,6 +30,7 @@ METHODS: Final[tuple[tuple[Method, str], ...]] = (
     ("inband", "In-band"),
 )
 HINT: Final = "Digits, * # A–D;  , pauses 2 s;  w waits for the far end"
+HELP: Final = "0–9 * # A–D are keys; a comma pauses 2 s, p half a second, w waits for the far end"
 
 
 class DialEdit(QLineEdit):
@@ -126,7 +127,7 @@ class DialPanel(Card):
         self.edit.setPlaceholderText("Dial string, e.g. 1234#,,5w67")
         self.edit.setAccessibleName("Dial string")
         self.edit.setClearButtonEnabled(False)
-        self.edit.setToolTip("0–9 * # A–D are keys; a comma pauses 2 s, p pauses briefly, w waits for the far end")
+        self.edit.setToolTip(HELP)
         self.send = QPushButton("Send")
         self.send.setProperty("kind", "primary")
         self.send.setFixedWidth(66)
@@ -182,6 +183,7 @@ class DialPanel(Card):
             self.edit.setProperty("problem", problem)
             self.edit.style().unpolish(self.edit)
             self.edit.style().polish(self.edit)
+        self.edit.setToolTip(model.problems[0].detail if problem else HELP)
         self.edit.update()
         self.send.setEnabled(model.can_send)
         self.send.setToolTip("Send the dial string" if model.in_call else "Press Call first")
@@ -191,6 +193,14 @@ class DialPanel(Card):
         text, tone = self._message()
         self.info.set_whole(text)
         set_tone(self.info, tone)
+
+    def set_dense(self, dense: bool) -> None:
+        """Save height, or not."""
+        for widget in (self.edit, self.send, self.stop):
+            set_compact(widget, dense)
+        self._line.setFixedHeight(20 if dense else 24)
+        self._layout.setContentsMargins(10, 6 if dense else 8, 10, 6 if dense else 8)
+        self._layout.setSpacing(4 if dense else 5)
 
     def _message(self) -> tuple[str, str]:
         model = self._model
@@ -215,18 +225,16 @@ class DialPanel(Card):
         middle.setSpacing(8)
         middle.addWidget(self._line, 1)
         middle.addWidget(self.skip)
-        self._line.setFixedHeight(24)
         bottom = QHBoxLayout()
         bottom.setSpacing(8)
         bottom.addWidget(self.method, 11)
         bottom.addWidget(self.duration, 10)
         bottom.addWidget(self.gap, 9)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(5)
-        layout.addLayout(top)
-        layout.addLayout(middle)
-        layout.addLayout(bottom)
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(top)
+        self._layout.addLayout(middle)
+        self._layout.addLayout(bottom)
+        self.set_dense(False)
 
     def _draw_icons(self) -> None:
         self.stop.setIcon(themed_icon("stop", self._look.theme))
@@ -258,6 +266,7 @@ def _milliseconds(prefix: str, low: int, tip: str) -> QSpinBox:
     box.setSuffix(" ms")
     box.setToolTip(tip)
     box.setAccessibleName(tip.partition(",")[0])
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box
 

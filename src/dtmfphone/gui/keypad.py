@@ -35,8 +35,8 @@ LETTERS: Final = {
 }
 SPOKEN: Final = {"*": "Star", "#": "Pound"}
 SMALLEST: Final = 44
-LARGEST: Final = 66
-_GAP: Final = 6
+LARGEST: Final = 80
+_GAP: Final = 5
 _SIDE: Final = 32
 """Width of the row labels."""
 _TOP: Final = 18

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -27,15 +27,15 @@ from dtmfphone.gui.widgets import Card, set_tone
 
 ROW_HEIGHT: Final = 25
 WIDTHS: Final = {
-    Column.TIME: 84,
-    Column.SIDE: 58,
-    Column.DIRECTION: 86,
-    Column.METHOD: 80,
-    Column.KEY: 42,
-    Column.DURATION: 72,
-    Column.LEVEL: 104,
-    Column.TWIST: 56,
-    Column.NOTE: 120,
+    Column.TIME: 74,
+    Column.SIDE: 56,
+    Column.DIRECTION: 88,
+    Column.METHOD: 78,
+    Column.KEY: 38,
+    Column.DURATION: 70,
+    Column.LEVEL: 94,
+    Column.TWIST: 50,
+    Column.NOTE: 40,
 }
 FILTER_PAUSE_MS: Final = 120
 TOOLS: Final = ("keys-only", "mask", "copy", "export", "clear")
@@ -73,7 +73,7 @@ class LogTable(QTableView):
         columns.setFont(scaled(self.font(), 0.9))
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, width)
-        model.rowsAboutToBeInserted.connect(self._before_insert)
+        self.verticalScrollBar().valueChanged.connect(self._notice_scrolling)
         model.rowsInserted.connect(self._after_insert)
         model.modelReset.connect(self.follow)
 
@@ -100,9 +100,13 @@ class LogTable(QTableView):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
             painter.end()
 
-    def _before_insert(self, _parent: QModelIndex, _first: int, _last: int) -> None:
-        bar = self.verticalScrollBar()
-        self._following = bar.value() >= bar.maximum()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._following:
+            self.scrollToBottom()
+
+    def _notice_scrolling(self, value: int) -> None:
+        self._following = value >= self.verticalScrollBar().maximum()
 
     def _after_insert(self, _parent: QModelIndex, _first: int, _last: int) -> None:
         if self._following:

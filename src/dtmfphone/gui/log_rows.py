@@ -143,7 +143,7 @@ def _facts(event: Sighting) -> list[str]:
     if event.snr_db is not None:
         facts.append(f"S/N {event.snr_db:.0f} dB")
     if event.packets is not None:
-        ends = f", {event.end_packets} end" if event.end_packets is not None else ""
+        ends = f", {event.end_packets} end{'s' * (event.end_packets != 1)}" if event.end_packets is not None else ""
         facts.append(f"{event.packets} packet{'s' * (event.packets != 1)}{ends}")
     if event.lost_packets:
         facts.append(f"{event.lost_packets} lost")

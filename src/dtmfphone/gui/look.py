@@ -117,7 +117,8 @@ QPushButton[kind="call"]:disabled {{ background: {t.raised}; color: {t.muted}; b
 QPushButton[kind="primary"]:enabled {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
   font-weight: 600; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
-QPushButton[kind="small"] {{ min-height: 22px; border-radius: 6px; padding: 0 8px; }}
+QPushButton[compact="true"] {{ min-height: 24px; }}
+QPushButton[kind="small"] {{ min-height: 20px; border-radius: 6px; padding: 0 8px; }}
 
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }}
 QToolButton:hover {{ background: {t.hover}; }}
@@ -129,13 +130,14 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ background: {t.raised}; color: {t.text
   selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
 QLineEdit[problem="true"] {{ border-color: {t.bad}; }}
-QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox {{ padding-right: 22px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({_SEARCH_PREFIX}:chevron-down-{t.name}.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.border}; padding: 4px; outline: none; }}
 QComboBox[compact="true"], QAbstractSpinBox[compact="true"], QLineEdit[compact="true"] {{ min-height: 24px; }}
 QAbstractSpinBox {{ padding-right: 18px; }}
+QAbstractSpinBox[compact="true"] {{ max-height: 24px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin-top: 2px; }}
 QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin-bottom: 2px; }}
@@ -144,12 +146,13 @@ QAbstractSpinBox::down-arrow {{ image: url({_SEARCH_PREFIX}:chevron-down-{t.name
 
 QTableView {{ background: transparent; border: none; selection-background-color: {t.hover};
   selection-color: {t.text}; }}
-QTableView::item {{ padding: 0 8px; border: none; border-bottom: 1px solid {t.grid}; }}
+QTableView::item {{ padding: 0 5px; border: none; border-bottom: 1px solid {t.grid}; }}
 QTableView::item:selected {{ background: {t.hover}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; padding: 4px 8px;
   border-bottom: 1px solid {t.border}; }}
 
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 11px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 2px; }}
 QScrollBar::handle {{ background: {t.border}; border-radius: 3px; min-height: 28px; min-width: 28px; }}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.status_model import Message
+from dtmfphone.gui.widgets import Dot
 
 INFO_MS: Final = 8000
 WIDEST: Final = 620
@@ -24,6 +25,7 @@ class NoticeBar(QFrame):
         self._waiting: list[Message] = []
         self.message: Message | None = None
         self.setObjectName("notice")
+        self.dot = Dot(look)
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
@@ -39,12 +41,17 @@ class NoticeBar(QFrame):
         self.close_button.setAccessibleName("Dismiss")
         self.close_button.setToolTip("Dismiss")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 9, 8, 9)
+        layout.setContentsMargins(12, 8, 6, 8)
         layout.setSpacing(10)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.text)
         words.addWidget(self.remedy)
+        mark = QVBoxLayout()
+        mark.setContentsMargins(0, 4, 0, 0)
+        mark.addWidget(self.dot)
+        mark.addStretch(1)
+        layout.addLayout(mark)
         layout.addLayout(words, 1)
         layout.addWidget(self.button)
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -122,9 +129,9 @@ class NoticeBar(QFrame):
 
     def _dress(self) -> None:
         theme = self._look.theme
-        edge = getattr(theme, LEVELS[self.message.level]) if self.message else theme.border
+        tone = LEVELS[self.message.level] if self.message else "muted"
+        self.dot.set(tone)
         self.setStyleSheet(
-            f"#notice {{ background: {theme.raised}; border: 1px solid {theme.border}; border-left: 4px solid {edge};"
-            f" border-radius: 8px; }}"
+            f"#notice {{ background: {theme.raised}; border: 1px solid {getattr(theme, tone)}; border-radius: 8px; }}"
         )
         self.close_button.setIcon(themed_icon("close", theme))

@@ -52,6 +52,7 @@ def render(
     picture = window.grab()
     window.close()
     window.deleteLater()
+    look.deleteLater()
     _wait(1)
     if not picture.save(str(path), "PNG"):
         raise OSError(f"The picture could not be written to {path}: choose a folder that you may write to.")

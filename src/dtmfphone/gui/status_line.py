@@ -1,30 +1,10 @@
 """The line at the bottom: sound, HTTP endpoint, how well the engine keeps time."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.status_model import StatusModel
-from dtmfphone.gui.widgets import ElidedLabel, set_tone
-
-
-class Dot(QWidget):
-    """A small coloured point beside its explanation."""
-
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.tone = "muted"
-        self.setFixedSize(10, 10)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(getattr(self._look.theme, self.tone)))
-        painter.drawEllipse(QRectF(1.5, 1.5, 7, 7))
-        painter.end()
+from dtmfphone.gui.widgets import Dot, ElidedLabel, set_tone
 
 
 class StatusLine(QWidget):
@@ -62,8 +42,7 @@ class StatusLine(QWidget):
     def refresh(self) -> None:
         """Show the model."""
         model = self._model
-        self.dot.tone = "warn" if model.sound_problem else "good" if model.sound else "muted"
-        self.dot.update()
+        self.dot.set("warn" if model.sound_problem else "good" if model.sound else "muted")
         self.sound.set_whole(model.sound_text)
         set_tone(self.sound, "warn" if model.sound_problem else "quiet")
         self.server.setText(model.server_text)

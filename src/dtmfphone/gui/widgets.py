@@ -17,11 +17,12 @@ class Card(QFrame):
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in an ellipsis where room is short, whole in its tool tip."""
+    """One line with an ellipsis where room is short, whole in its tool tip."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__()
         self._whole = ""
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_whole(text)
@@ -46,7 +47,7 @@ class ElidedLabel(QLabel):
         return QSize(0, super().minimumSizeHint().height())
 
     def _elide(self) -> None:
-        short = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(0, self.width()))
+        short = QFontMetrics(self.font()).elidedText(self._whole, self._mode, max(0, self.width()))
         self.setText(short)
         self.setToolTip(self._whole if short != self._whole else "")
 
@@ -58,6 +59,37 @@ def set_tone(label: QLabel, tone: str) -> None:
         label.setProperty("quiet", tone == "quiet")
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+def set_compact(widget: QWidget, compact: bool) -> None:
+    """Make an input or button low, or of full height."""
+    if bool(widget.property("compact")) != compact:
+        widget.setProperty("compact", compact)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Dot(QWidget):
+    """A small coloured point beside its explanation."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._tone = "muted"
+        self.setFixedSize(10, 10)
+
+    def set(self, tone: str) -> None:
+        """Take one of the theme's colours."""
+        self._tone = tone
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(self._look.theme, self._tone)))
+        painter.drawEllipse(QRectF(1.5, 1.5, 7, 7))
+        painter.end()
 
 
 class Chip(QWidget):

@@ -44,6 +44,8 @@ from dtmfphone.gui.widgets import Card, set_tone
 COLUMN_WIDTH: Final = 368
 ROOMY_HEIGHT: Final = 660
 """From this height of the left column on, the collector panel shows everything."""
+DENSE_HEIGHT: Final = 560
+"""Below this height of the left column every row is low."""
 WINDOW_SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(980, 560)
 PHONE_SIZE: Final = QSize(390, 560)
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
             self._panes.restoreState(settings.splitter)
         if settings.folded:
             self.actions_by_id["fold"].setChecked(True)
-        self.call_bar.button.setFocus()
+        self.setFocus()  # on no text field, so that the keyboard dials
 
     def use_analyzer(self, factory: AnalyzerFactory) -> None:
         """Show an analyzer in place of the present one, once there is something to see it on."""
@@ -168,7 +170,7 @@ class MainWindow(QMainWindow):
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_tone(self._placeholder, "quiet")
         holder = QVBoxLayout(self._analyzer_card)
-        holder.setContentsMargins(2, 2, 2, 2)
+        holder.setContentsMargins(1, 1, 1, 1)
         holder.addWidget(self._placeholder)
         self._panes = QSplitter(Qt.Orientation.Vertical)
         self._panes.setHandleWidth(8)
@@ -240,6 +242,7 @@ class MainWindow(QMainWindow):
         actions["mask"].toggled.connect(session.set_masked)
         actions["mask"].toggled.connect(self.dial_panel.set_masked)
         actions["fold"].toggled.connect(self._fold)
+        session.call.placed.connect(lambda: self.keypad.setFocus(Qt.FocusReason.OtherFocusReason))
         session.call.changed.connect(self._enable)
         session.dial.changed.connect(self._enable)
         session.status.changed.connect(self._enable)
@@ -338,14 +341,13 @@ class _PhoneColumn(QWidget):
 
     def __init__(self, call_bar: CallBar, keypad: Keypad, dial: DialPanel, collector: CollectorPanel) -> None:
         super().__init__()
-        self._collector = collector
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(call_bar)
-        layout.addWidget(keypad, 3)
-        layout.addWidget(dial)
-        layout.addWidget(collector, 1)
+        self._call_bar, self._dial, self._collector = call_bar, dial, collector
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(call_bar)
+        self._layout.addWidget(keypad, 3)
+        self._layout.addWidget(dial)
+        self._layout.addWidget(collector, 1)
         for card in (call_bar, dial):
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_alone(False)
@@ -357,7 +359,11 @@ class _PhoneColumn(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        dense = self.height() < DENSE_HEIGHT
         self._collector.set_compact(self.height() < ROOMY_HEIGHT)
+        self._call_bar.set_dense(dense)
+        self._dial.set_dense(dense)
+        self._layout.setSpacing(6 if dense else 8)
 
 
 def _edit(field: QLineEdit | None) -> None:
