@@ -70,11 +70,17 @@ class Resampler:
         windows = np.lib.stride_tricks.sliding_window_view(x, self._taps)
         places = np.arange(self._next, len(pcm) * self._up, self._down)
         out = np.empty(len(places), dtype=np.int16)
-        for start in range(0, len(places), _BATCH):
-            at, phase = np.divmod(places[start : start + _BATCH], self._up)
-            rows = windows[at]
-            y = rows @ self._bank[0] if self._up == 1 else np.einsum("ij,ij->i", rows, self._bank[phase])
-            out[start : start + _BATCH] = np.clip(np.rint(y), -32768, 32767)
+        batch = _BATCH // self._up * self._up if self._down == 1 else _BATCH
+        for start in range(0, len(places), batch):
+            at, phase = np.divmod(places[start : start + batch], self._up)
+            if self._up == 1:
+                y = windows[at] @ self._bank[0]
+            elif self._down == 1:
+                # Each input makes one output of every phase, in order: one plain matrix product.
+                y = (np.ascontiguousarray(windows[at[0] : at[-1] + 1]) @ self._bank.T).ravel()
+            else:
+                y = np.einsum("ij,ij->i", windows[at], self._bank[phase])
+            out[start : start + batch] = np.clip(np.rint(y), -32768, 32767)
         self._next += len(places) * self._down - len(pcm) * self._up
         self._history = x[len(pcm) :].copy()
         return out

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from dtmfphone import __version__
 from dtmfphone.audio.devices import SoundState
 from dtmfphone.audio.sound_card import SoundCard
-from dtmfphone.calls.call import Answer, CallContext, CallError
+from dtmfphone.calls.call import Answer, Call, CallContext, CallError
 from dtmfphone.calls.ways import open_call
 from dtmfphone.dtmf.dial_string import DialStringError, parse
 from dtmfphone.dtmf.keys import key_of
@@ -41,6 +41,8 @@ from dtmfphone.ivr.voice import Voice
 log = logging.getLogger(__name__)
 
 STATISTICS_SECONDS = 1.0
+GOODBYE_SECONDS = 2.0
+"""How long a shutdown waits for far ends to be told that their call is over."""
 
 
 class Engine:
@@ -67,6 +69,8 @@ class Engine:
         self._answering = False
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        """Far ends that are being told that their call is over; they may finish at shutdown."""
         self._stopped = asyncio.Event()
         self._closing = False
 
@@ -165,13 +169,24 @@ class Engine:
             return
         if phone.placing is not None and not phone.placing.done():
             phone.placing.cancel()
+            self._keep_goodbye(phone.placing)
             return
         phone.state_changed("ended", "You hung up.")
 
     def _phone_over(self) -> None:
         phone, self._phone = self._phone, None
         if phone is not None and phone.call is not None:
-            self._spawn(phone.call.hang_up())
+            self._keep_goodbye(self._spawn(self._say_goodbye(phone.call)))
+
+    async def _say_goodbye(self, call: Call) -> None:
+        try:
+            await call.hang_up()
+        except CallError as error:
+            self._notice("warning", f"The far end was not told of the end of the call. {error.reason}", error.remedy)
+
+    def _keep_goodbye(self, task: asyncio.Task[None]) -> None:
+        self._goodbyes.add(task)
+        task.add_done_callback(self._goodbyes.discard)
 
     def _key_down(self, key: str) -> None:
         char = key_of(key).char
@@ -296,6 +311,8 @@ class Engine:
             await leg.hang_up()
         if self._sound is not None:
             await self._sound.close()
+        if self._goodbyes:
+            await asyncio.wait(self._goodbyes, timeout=GOODBYE_SECONDS)
         me = asyncio.current_task()
         others = [task for task in self._tasks if task is not me]
         for task in others:

@@ -122,15 +122,14 @@ class IvrLeg:
         assert self._session is not None
         pcm = self._session.pull(samples, rate, t)
         self._report(self._session.tick(t))
-        return self._leg.outgoing(pcm)
+        return pcm
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
         """Take the caller's audio (see AudioSink)."""
         self._leg.incoming(pcm, rate, t, jump=jump)
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
-        """An audio packet left (see CallObserver)."""
-        self._leg.audio_sent(position, rate, t)
+        """An audio packet left (see CallObserver): the IVR speaks, it sends no keys to look for."""
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         """The first packet of a telephone-event passed on the wire (see CallObserver)."""
