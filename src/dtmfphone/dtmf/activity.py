@@ -55,11 +55,11 @@ class Activity:
         return math.inf if since is None else max(0.0, t - since)
 
     def feed(self, pcm: NDArray[np.generic], t: float) -> None:
-        """Take int16 or ±1.0 samples of shape (n,); `t` is the time of the first."""
-        if self._began is None:
-            self._began = t
-        begin = t - len(self._pending) / RATE
+        """Take int16 or ±1.0 samples of shape (n,); `t` is the time when the last of them ends."""
         x = np.concatenate([self._pending, to_float(pcm)])
+        begin = t - len(x) / RATE
+        if self._began is None:
+            self._began = begin
         count = len(x) // BLOCK
         blocks = x[: count * BLOCK].reshape(count, BLOCK)
         powers = np.var(blocks, axis=1) if count else np.zeros(0)

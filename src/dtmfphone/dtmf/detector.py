@@ -157,7 +157,7 @@ class Detector:
         return events
 
     def skip(self, seconds: float) -> list[DetectorEvent]:
-        """Go on after missing audio, taken as silence."""
+        """Go on after missing audio, taken as silence: a key that goes on after up to 20 ms is one key."""
         samples = round(seconds * RATE)
         silence = min(samples, HISTORY)
         events = self.feed(np.zeros(silence, dtype=np.float32))
@@ -168,7 +168,7 @@ class Detector:
         return events + self.feed(np.zeros(samples - silence - rest, dtype=np.float32))
 
     def reset(self) -> list[DetectorEvent]:
-        """Begin anew where the audio is not continuous: end what sounds; the clock goes on."""
+        """Begin anew where the audio is another: end what sounds, keep no context; the clock goes on."""
         events: list[DetectorEvent] = []
         if self._run is not None:
             events += self._drop_run(self._block)

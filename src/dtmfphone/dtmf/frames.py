@@ -42,6 +42,10 @@ _BLOCK_MATRIX: Final = np.concatenate(
 )
 """Eight phasors and the mean of a block."""
 _TURN: Final = np.exp(-2j * np.pi * _HZ * BLOCK / RATE).astype(np.complex64)
+"""From one block's phasors to the next one's."""
+_OF_ONES: Final = _BLOCK_MATRIX.sum(axis=0)
+_OFFSET: Final = (_OF_ONES[:8] + 1j * _OF_ONES[8:16]) * (1 + _TURN)
+"""What a constant adds to the phasors of two blocks."""
 
 _WINDOW64: Final = np.kaiser(FRAME, KAISER_BETA)
 _WINDOW: Final = _WINDOW64.astype(np.float32)
@@ -88,10 +92,12 @@ def gate(blocks: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np
     """Say for blocks of shape (n, BLOCK) which may end 10 ms of a tone pair; `before` is the block before the first."""
     phasors = np.concatenate([before[None, :], blocks]) @ _BLOCK_MATRIX
     z = phasors[:, :8] + 1j * phasors[:, 8:16]
-    pair = np.square(np.abs(z[:-1] + z[1:] * _TURN)) / 8  # mean square of each tone over two blocks
+    mean = (phasors[:-1, 16] + phasors[1:, 16]) / 2
+    amplitudes = (z[:-1] + z[1:] * _TURN - mean[:, None] * _OFFSET) / 2
+    pair = (np.square(amplitudes.real) + np.square(amplitudes.imag)) / 2
     energy = np.einsum("ij,ij->i", blocks, blocks) / BLOCK
     first = np.dot(before, before) / BLOCK
-    power = (np.concatenate([[first], energy[:-1]]) + energy) / 2 - np.square(phasors[:-1, 16] + phasors[1:, 16]) / 4
+    power = (np.concatenate([[first], energy[:-1]]) + energy) / 2 - np.square(mean)
     best = pair[:, :4].max(axis=1) + pair[:, 4:].max(axis=1)
     loud = best > GATE_AMPLITUDE**2 / 2
     return np.asarray(loud & ((best > GATE_SHARE * power) | (best > GATE_SHAPE * pair.sum(axis=1))))
