@@ -20,6 +20,7 @@ class Call {
     this.pc = new RTCPeerConnection();
     this.session = null;
     this.stopped = false;
+    this.answered = false;
     this.sender = null;
   }
 
@@ -48,6 +49,8 @@ class Call {
     await this.pc.setRemoteDescription({ type: "answer", sdp: text });
     this.sender.transport.onstatechange = () => this.connectionChanged();
     this.sender.dtmf.ontonechange = (event) => toneChanged(event.tone);
+    this.answered = true;  // the connection may have come up before; canInsertDTMF is false until now
+    this.connectionChanged();
   }
 
   stopIfEnded() {
@@ -57,7 +60,7 @@ class Call {
   }
 
   connectionChanged() {
-    if (this.stopped) return;
+    if (this.stopped || !this.answered) return;
     const transport = this.sender.transport;
     if (transport && transport.state === "closed") finish("ended", "", this);
     else if (this.pc.connectionState === "connected") {
@@ -98,7 +101,11 @@ async function outgoingTrack(call, withMicrophone) {
     }
   }
   call.context = new AudioContext();
-  return call.context.createMediaStreamDestination().stream.getAudioTracks()[0];
+  const destination = call.context.createMediaStreamDestination();
+  const silence = new ConstantSourceNode(call.context, { offset: 0 });
+  silence.connect(destination);  // without a source, no packets are sent and no event can ride on them
+  silence.start();
+  return destination.stream.getAudioTracks()[0];
 }
 
 /** The chosen codec alone, with its event formats; the browser refuses a preference without any codec. */

@@ -55,8 +55,8 @@ class Answerer:
         app = web.Application()
         app.router.add_post("/offer", self._post)
         app.router.add_delete("/offer/the-call", self._delete)
-        app.router.add_get("/", lambda _: _file("answerer.html", "text/html"))
-        app.router.add_get("/recorder.js", lambda _: _file("recorder.js", "text/javascript"))
+        app.router.add_get("/", _page)
+        app.router.add_get("/recorder.js", _recorder)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -70,5 +70,9 @@ class Answerer:
             await runner.cleanup()
 
 
-async def _file(name: str, content_type: str) -> web.Response:
-    return web.Response(text=(PAGES / name).read_text(), content_type=content_type)
+async def _page(_: web.Request) -> web.Response:
+    return web.Response(text=(PAGES / "answerer.html").read_text(), content_type="text/html")
+
+
+async def _recorder(_: web.Request) -> web.Response:
+    return web.Response(text=(PAGES / "recorder.js").read_text(), content_type="text/javascript")
