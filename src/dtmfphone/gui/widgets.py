@@ -158,6 +158,11 @@ class Bar(QWidget):
         self._tone = "accent"
         self.setFixedHeight(6)
 
+    @property
+    def share(self) -> float:
+        """How far it is filled."""
+        return self._share
+
     def set(self, share: float, tone: str = "accent") -> None:
         """Fill the bar up to a share."""
         if (share, tone) != (self._share, self._tone):

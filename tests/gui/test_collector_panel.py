@@ -1,0 +1,56 @@
+from gui_phone import Phone
+from pytestqt.qtbot import QtBot
+
+from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep
+
+
+def collecting(t: float = 0.0, **more: object) -> CollectorChanged:
+    facts = {"state": "collecting", "digits": "40", "expected": "4 digits, then #", **more}
+    return CollectorChanged(t=t, call="i1", **facts)  # type: ignore[arg-type]
+
+
+def filled(phone: Phone) -> list[str]:
+    return [chip.text for chip in phone.window.collector.chips.values() if chip.filled]
+
+
+def test_empty_state(phone: Phone) -> None:
+    assert phone.window.collector.empty.isVisible()
+    assert "Press Call" in phone.window.collector.empty.text()
+
+
+def test_state_digits_and_expectation(phone: Phone) -> None:
+    panel = phone.window.collector
+    phone.feed(IvrStep(t=0.0, call="i1", script="s", node="pin", action="say", text="Your PIN, please."), collecting())
+    assert not panel.empty.isVisible()
+    assert filled(phone) == ["Collecting"]
+    assert (panel.digits.whole, panel.expected.whole) == ("4 0 _", "4 digits, then #")
+    assert (panel.title.whole, panel.speech.text()) == ("IVR at “pin”", "“Your PIN, please.”")
+    phone.feed(collecting(state="failed", end_reason="No digit came for 3 s."))
+    assert filled(phone) == ["Failed"]
+    assert (panel.digits.whole, panel.reason.whole) == ("4 0", "No digit came for 3 s.")
+    assert panel.reason.isVisible()
+
+
+def test_the_bar_moves_between_events(phone: Phone, qtbot: QtBot) -> None:
+    panel = phone.window.collector
+    phone.feed(collecting(t=phone.session.clock.now(), timer="inter-digit", timer_seconds=5.0, timer_left=5.0))
+    assert panel.bar.isVisible()
+    first = panel.bar.share
+    qtbot.waitUntil(lambda: panel.bar.share < first - 0.01, timeout=3000)
+    assert panel.timer.text().startswith("Next digit ")
+    phone.feed(CallChanged(t=phone.session.clock.now(), call="i1", leg="ivr", state="ended"))
+    assert not panel.bar.isVisible()
+    assert panel.reason.whole == "The call has ended."
+
+
+def test_little_room_leaves_the_essentials(phone: Phone) -> None:
+    phone.feed(collecting())
+    panel = phone.window.collector
+    phone.window.resize(1024, 600)
+    assert panel.state.isVisible()
+    assert panel.state.text == "Collecting"
+    assert panel.digits.isVisible()
+    assert not panel.chips["collecting"].isVisible()
+    phone.window.resize(1280, 800)
+    assert panel.chips["collecting"].isVisible()
+    assert not panel.state.isVisible()

@@ -1,0 +1,86 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from dtmfphone.engine.events import CallChanged, IvrStep, Sighting
+from dtmfphone.gui.log_export import CSV_HEADER, save, to_csv, to_json_lines, to_text
+from dtmfphone.gui.log_model import LogModel
+from dtmfphone.gui.log_rows import LogEvent
+
+TONE = Sighting(
+    t=1.0,
+    call="c",
+    leg="ivr",
+    id="2",
+    direction="received",
+    key="#",
+    method="inband",
+    start=0.9,
+    duration=0.0856,
+    low_hz=941.24,
+    high_hz=1476.9,
+    low_dbm0=-11.26,
+    high_dbm0=-9.0,
+    twist_db=2.26,
+    note='late, "odd"',
+)
+EVENTS: list[LogEvent] = [
+    TONE,
+    CallChanged(t=2.0, call="c", leg="phone", state="ended", reason="Over."),
+    IvrStep(t=3.0, call="c", script="s", node="n", action="say", text="Hello,\nyou."),
+]
+
+
+def test_csv_reads_back() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(EVENTS))))
+    assert [len(row) for row in rows] == [len(CSV_HEADER)] * 3
+    assert rows[0] == {
+        "time_s": "0.900",
+        "side": "ivr",
+        "direction": "received",
+        "method": "inband",
+        "key": "#",
+        "duration_ms": "85.6",
+        "volume_dbm0": "",
+        "low_dbm0": "-11.26",
+        "high_dbm0": "-9.00",
+        "twist_db": "2.26",
+        "low_hz": "941.24",
+        "high_hz": "1476.90",
+        "note": 'late, "odd" · 941.2 + 1476.9 Hz',
+    }
+    assert rows[1]["note"] == "Call ended. Over"
+    assert rows[2]["note"] == "“Hello,\nyou.”"
+
+
+def test_json_lines_are_the_events() -> None:
+    lines = [json.loads(line) for line in to_json_lines(EVENTS).splitlines()]
+    assert [line["event"] for line in lines] == ["key", "call", "ivr"]
+    assert (lines[0]["key"], lines[0]["start"], lines[0]["duration"]) == ("#", 0.9, 0.0856)
+
+
+def test_text_for_the_clipboard() -> None:
+    assert to_text([TONE], 6) == "0:00.900\tIVR\t↓ received\tIn-band\t#\t86"
+
+
+@pytest.mark.parametrize("form", [to_csv, to_json_lines, lambda events: to_text(events, 9)])
+def test_hidden_digits_are_not_exported(qapp: object, form: object) -> None:
+    model = LogModel()
+    model.append(EVENTS)
+    model.set_masked(True)
+    assert callable(form)
+    text = form(model.shown())
+    assert "#" not in text
+    assert "941" not in text
+
+
+def test_the_name_chooses_the_form(tmp_path: Path) -> None:
+    save(EVENTS, tmp_path / "a.jsonl")
+    save(EVENTS, tmp_path / "a.csv")
+    assert (tmp_path / "a.jsonl").read_text(encoding="utf-8").startswith('{"event"')
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"time_s,side")
+    with pytest.raises(OSError, match="missing"):
+        save(EVENTS, tmp_path / "missing" / "a.csv")

@@ -1,0 +1,107 @@
+import msgspec
+import pytest
+
+from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingStarted
+from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, log_event
+
+EVENT = Sighting(
+    t=61.3,
+    call="c",
+    leg="phone",
+    id="1",
+    direction="sent",
+    key="5",
+    method="rfc4733",
+    start=61.2345,
+    duration=0.1,
+    volume=10,
+    packets=8,
+    end_packets=3,
+    ended_by="end-bit",
+    press_to_wire=0.0142,
+)
+TONE = Sighting(
+    t=1.0,
+    call="c",
+    leg="ivr",
+    id="2",
+    direction="received",
+    key="#",
+    method="inband",
+    start=0.9,
+    duration=0.0856,
+    low_hz=941.24,
+    high_hz=1476.9,
+    low_dbm0=-11.26,
+    high_dbm0=-9.0,
+    twist_db=2.26,
+    snr_db=31.4,
+)
+STARTED = SightingStarted(
+    t=1.0, call="c", leg="phone", id="3", direction="received", key="A", method="inband", start=0.9, tentative=True
+)
+CALLING = CallChanged(t=1.0, call="c", leg="phone", state="calling", target="builtin:pin")
+FAILED = CallChanged(t=1.0, call="c", leg="phone", state="failed", reason="Refused.")
+SAYS = IvrStep(t=2.0, call="c", script="s", node="menu", action="say", text="Press 1.")
+
+
+@pytest.mark.parametrize(
+    ("event", "cells"),
+    [
+        (
+            EVENT,
+            ["1:01.234", "Phone", "↑ sent", "RFC 4733", "5", "100", "-10", "", "8 packets, 3 ends · 14 ms to wire"],
+        ),
+        (
+            TONE,
+            [
+                "0:00.900",
+                "IVR",
+                "↓ received",
+                "In-band",
+                "#",
+                "86",
+                "-11.3 / -9.0",
+                "+2.3",
+                "941.2 + 1476.9 Hz · S/N 31 dB",
+            ],
+        ),
+        (STARTED, ["0:00.900", "Phone", "↓ received", "In-band", "A", "…", "", "", "maybe"]),
+        (CALLING, ["0:01.000", "Phone", "", "call", "", "", "", "", "Calling: builtin:pin"]),
+        (FAILED, ["0:01.000", "Phone", "", "call", "", "", "", "", "Call failed. Refused"]),
+        (SAYS, ["0:02.000", "IVR", "", "speech", "", "", "", "", "“Press 1.”"]),
+    ],
+    ids=["event", "tone", "started", "calling", "failed", "says"],
+)
+def test_cells(event: LogEvent, cells: list[str]) -> None:
+    assert [cell(event, column) for column in Column] == cells
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"lost_packets": 2}, "2 lost"),
+        ({"marker": False}, "no marker"),
+        ({"ended_by": "time-out"}, "ended by time-out"),
+        ({"note": "doubled"}, "doubled"),
+        ({"packets": 1, "end_packets": 1}, "1 packet, 1 end"),
+    ],
+)
+def test_oddities_are_noted(facts: dict[str, object], words: str) -> None:
+    bare = Sighting(
+        t=0.0, call="c", leg="phone", id="1", direction="sent", key="5", method="rfc4733", start=0.0, duration=0.1
+    )
+    event = msgspec.structs.replace(bare, **facts)
+    assert cell(event, Column.NOTE) == words
+
+
+def test_what_has_no_row() -> None:
+    assert log_event(Notice(t=0.0, level="info", text="x")) is None
+    assert log_event(IvrStep(t=0.0, call="c", script="s", node="n", action="said")) is None
+
+
+@pytest.mark.parametrize(
+    ("t", "text"), [(0.0, "0:00.000"), (59.9996, "1:00.000"), (3600.5, "60:00.500"), (-0.25, "-0:00.250")]
+)
+def test_clock(t: float, text: str) -> None:
+    assert clock_text(t) == text
