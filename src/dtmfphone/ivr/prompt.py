@@ -1,0 +1,87 @@
+"""A prompt: literal text, and `{variable}` places whose digits are read back one by one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dtmfphone.dtmf.keys import CODES
+
+KEY_WORDS: Final = dict(
+    zip(
+        CODES,
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "star", "pound", *"ABCD"),
+        strict=True,
+    )
+)
+"""How each key is read."""
+NOTHING: Final = "nothing"
+"""How an empty variable is read."""
+SPEECH_REMEDY: Final = "Install the speech extra: pip install 'dtmfphone[speech]'"
+"""What to do about a text without a voice."""
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_LEADING = re.compile(r"^[\s.,;:!?]+")
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """A place where the digits of a variable are read."""
+
+    variable: str
+
+
+def parse(text: str) -> tuple[str | ReadBack, ...]:
+    """Return the parts of a prompt, blanks normalised; raise ValueError for a brace or name that makes no sense."""
+    parts: list[str | ReadBack] = []
+    end = 0
+    for place in _PLACE.finditer(text):
+        parts += _literal(text[end : place.start()])
+        if not _NAME.fullmatch(place[1]):
+            raise ValueError(f"{place[0]} does not name a variable: use small letters, digits and _, as in {{pin}}")
+        parts.append(ReadBack(place[1]))
+        end = place.end()
+    return (*parts, *_literal(text[end:]))
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """Return the variables that a prompt reads back."""
+    return tuple(part.variable for part in parse(text) if isinstance(part, ReadBack))
+
+
+def literals(text: str) -> tuple[str, ...]:
+    """Return the parts that are spoken whole."""
+    return tuple(part for part in parse(text) if isinstance(part, str))
+
+
+def spoken(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what to speak, in order: literal parts and the words of the digits."""
+    out: list[str] = []
+    for part in parse(text):
+        out += [part] if isinstance(part, str) else read_back(values[part.variable])
+    return tuple(out)
+
+
+def written(text: str, values: Mapping[str, str]) -> str:
+    """Return the prompt as a person reads it, with digits in the places."""
+    return _PLACE.sub(lambda place: " ".join(values[place[1]]) or NOTHING, " ".join(text.split()))
+
+
+def read_back(digits: str) -> tuple[str, ...]:
+    """Return the words that read digits back; the last falls in tone like the end of a sentence."""
+    if not digits:
+        return (f"{NOTHING}.",)
+    words = [KEY_WORDS[char] for char in digits]
+    return (*(f"{word}," for word in words[:-1]), f"{words[-1]}.")
+
+
+READ_BACK_WORDS: Final = (*(f"{word}{mark}" for word in KEY_WORDS.values() for mark in ",."), f"{NOTHING}.")
+"""Every text that `read_back` may need."""
+
+
+def _literal(text: str) -> tuple[str, ...]:
+    if "{" in text or "}" in text:
+        raise ValueError("a brace has no partner: write {name} to read a variable back")
+    text = " ".join(_LEADING.sub("", text).split())
+    return (text,) if text else ()

@@ -1,0 +1,50 @@
+"""Prompts rendered beforehand (Ogg Opus, named by their text): the built-in scripts speak without espeak-ng."""
+
+import hashlib
+import io
+from typing import Any, Final
+
+import numpy as np
+
+from dtmfphone.assets import assets
+from dtmfphone.dtmf.levels import Pcm
+from dtmfphone.ivr.espeak import RATE
+
+FOLDER: Final = "prompts"
+BIT_RATE: Final = 32000
+
+
+def file_name(text: str) -> str:
+    """Return the name of the file that holds a text."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.ogg"
+
+
+def read(text: str) -> Pcm | None:
+    """Return the shipped prompt of a text at `RATE`, or None when there is none."""
+    file = assets() / FOLDER / file_name(text)
+    return decode(file.read_bytes()) if file.is_file() else None
+
+
+def encode(pcm: Pcm) -> bytes:
+    """Return samples at `RATE` as a mono Ogg Opus file."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="ogg", options={"fflags": "+bitexact"}) as container:
+        stream: Any = container.add_stream("libopus", rate=RATE, layout="mono", options={"application": "voip"})
+        stream.bit_rate = BIT_RATE
+        frame = av.AudioFrame.from_ndarray(pcm[np.newaxis, :], format="s16", layout="mono")
+        frame.sample_rate = RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return out.getvalue()
+
+
+def decode(data: bytes) -> Pcm:
+    """Return the samples of an Ogg Opus file at `RATE`."""
+    import av
+
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    with av.open(io.BytesIO(data), "r") as container:
+        decoded = (*container.decode(audio=0), None)
+    return np.concatenate([part.to_ndarray()[0] for frame in decoded for part in resampler.resample(frame)])
