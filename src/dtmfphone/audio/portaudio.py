@@ -111,9 +111,7 @@ class PortAudio:
         devices = tuple(with_unique_names(found))
         by_index = {device.index: device for device in devices}
         if not devices and _sound_server_runs():
-            return DeviceList(
-                remedy="The sound server runs, but ALSA cannot reach it: sudo apt install libasound2-plugins."
-            )
+            return DeviceList(remedy="Let ALSA reach the sound server: sudo apt install libasound2-plugins.")
         return DeviceList(devices, by_index.get(default_input), by_index.get(default_output))
 
     def open_output(self, device: SoundDevice, rate: int, fill: Callable[[int], Pcm]) -> Stream:
