@@ -8,8 +8,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from dtmfphone.engine.events import AnyEvent, Sighting, SightingStarted
-from dtmfphone.engine.masking import mask
+from dtmfphone.engine.masking import MASK, mask
 from dtmfphone.gui.log_rows import (
+    KEY_MARK,
     TITLES,
     UNITS,
     Column,
@@ -18,6 +19,7 @@ from dtmfphone.gui.log_rows import (
     haystack,
     key_needle,
     log_event,
+    set_key,
 )
 from dtmfphone.gui.theme import DARK, Theme
 
@@ -148,7 +150,12 @@ class LogModel(QAbstractTableModel):
         if masked != self._masked:
             self.beginResetModel()
             self._masked = masked
-            self._haystacks = [haystack(_hide(event) if masked else event) for event in self._events]
+            self._haystacks = [
+                set_key(hay, MASK if masked else event.key)
+                if isinstance(event, Sighting | SightingStarted)
+                else haystack(_hide(event) if masked else event)
+                for event, hay in zip(self._events, self._haystacks, strict=True)
+            ]
             self._visible = self._matching()
             self.endResetModel()
 
@@ -198,9 +205,8 @@ class LogModel(QAbstractTableModel):
             self._haystacks += haystacks
             self.endInsertRows()
             return
-        rows = [
-            first + i for i, (event, hay) in enumerate(zip(fresh, haystacks, strict=True)) if self._passes(event, hay)
-        ]
+        words = self._words()
+        rows = [row for row, hay in enumerate(haystacks, first) if all(word in hay for word in words)]
         if rows:
             self.beginInsertRows(QModelIndex(), len(self._visible), len(self._visible) + len(rows) - 1)
         self._events += fresh
@@ -217,7 +223,7 @@ class LogModel(QAbstractTableModel):
             return
         place = bisect_left(self._visible, row)
         was_visible = place < len(self._visible) and self._visible[place] == row
-        match was_visible, self._passes(event, hay):
+        match was_visible, all(word in hay for word in self._words()):
             case True, True:
                 self.dataChanged.emit(self.index(place, 0), self.index(place, len(TITLES) - 1))
             case True, False:
@@ -235,20 +241,16 @@ class LogModel(QAbstractTableModel):
         self.endResetModel()
 
     def _matching(self) -> list[int] | None:
-        if not self._filter and not self._keys_only:
+        words, hays = self._words(), self._haystacks
+        if not words:
             return None
-        rows: Iterable[int] = range(len(self._events))
-        if self._keys_only:
-            rows = [row for row, event in enumerate(self._events) if isinstance(event, Sighting | SightingStarted)]
-        for word in self._filter:
-            hays = self._haystacks
+        rows = [row for row, hay in enumerate(hays) if words[0] in hay]
+        for word in words[1:]:
             rows = [row for row in rows if word in hays[row]]
-        return list(rows)
+        return rows
 
-    def _passes(self, event: LogEvent, hay: str) -> bool:
-        if self._keys_only and not isinstance(event, Sighting | SightingStarted):
-            return False
-        return all(word in hay for word in self._filter)
+    def _words(self) -> tuple[str, ...]:
+        return (KEY_MARK, *self._filter) if self._keys_only else self._filter
 
     def _colour(self, event: LogEvent, column: int) -> QColor:
         if not isinstance(event, Sighting | SightingStarted):

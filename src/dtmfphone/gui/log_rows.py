@@ -35,6 +35,8 @@ UNITS: Final = {
 SIDES: Final = {"phone": "Phone", "ivr": "IVR"}
 DIRECTIONS: Final = {"sent": "↑ sent", "received": "↓ received"}
 METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band"}
+KEY_MARK: Final = "\x1f"
+"""Occurs in the haystacks of key presses and nowhere else."""
 ACTIONS: Final = {
     "enter": "enters",
     "said": "finished speaking",
@@ -119,8 +121,13 @@ def haystack(event: LogEvent) -> str:
 
 
 def key_needle(key: str) -> str:
-    """Return what stands for a key in a haystack."""
-    return f"\x1f{key}\x1f".lower()
+    """Return what stands for a key in a haystack: the key between two marks."""
+    return f"{KEY_MARK}{key}{KEY_MARK}".lower()
+
+
+def set_key(hay: str, key: str) -> str:
+    """Return the haystack of a sighting with another key."""
+    return key_needle(key) + hay[len(key_needle("0")) :]
 
 
 def clock_text(t: float) -> str:
