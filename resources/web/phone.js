@@ -5,6 +5,8 @@ const LOW_HZ = [697, 770, 852, 941];
 const HIGH_HZ = [1209, 1336, 1477, 1633];
 const GAP_MS = 70;
 const GATHER_MS = 3000;
+const READY_TRIES = 40;
+const READY_MS = 25;
 const WORDS = {
   idle: "Ready to call", calling: "Calling …", connecting: "Connecting …", up: "In the call",
   ended: "Call ended", failed: "Call failed",
@@ -21,6 +23,7 @@ class Call {
     this.session = null;
     this.stopped = false;
     this.answered = false;
+    this.connected = false;
     this.sender = null;
   }
 
@@ -49,7 +52,7 @@ class Call {
     await this.pc.setRemoteDescription({ type: "answer", sdp: text });
     this.sender.transport.onstatechange = () => this.connectionChanged();
     this.sender.dtmf.ontonechange = (event) => toneChanged(event.tone);
-    this.answered = true;  // the connection may have come up before; canInsertDTMF is false until now
+    this.answered = true;  // the connection may have come up before
     this.connectionChanged();
   }
 
@@ -64,10 +67,9 @@ class Call {
     const transport = this.sender.transport;
     if (transport && transport.state === "closed") finish("ended", "", this);
     else if (this.pc.connectionState === "connected") {
-      if ($("state").dataset.state !== "up") up(this);
+      if (!this.connected) up(this);
     } else if (["failed", "closed"].includes(this.pc.connectionState)) {
-      const wasUp = $("state").dataset.state === "up";
-      finish("failed", wasUp ? "The connection was lost." : "No connection: a firewall may block UDP.", this);
+      finish("failed", this.connected ? "The connection was lost." : "No connection: a firewall may block UDP.", this);
     }
   }
 
@@ -158,9 +160,14 @@ async function start() {
   }
 }
 
-function up(own) {
-  const codec = own.sender.getParameters().codecs[0];
+async function up(own) {
+  own.connected = true;
   const event = /^a=rtpmap:(\d+) telephone-event\/(\d+)/im.exec(own.pc.remoteDescription.sdp);
+  for (let tries = 0; event && !own.sender.dtmf.canInsertDTMF && tries < READY_TRIES; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, READY_MS));  // it turns true without an event
+  }
+  if (own.stopped) return;
+  const codec = own.sender.getParameters().codecs[0];
   const name = codec ? codec.mimeType.slice("audio/".length) : "?";
   const can = own.sender.dtmf.canInsertDTMF;
   negotiated(
@@ -168,7 +175,8 @@ function up(own) {
     event ? `PT ${event[1]}, ${event[2]} Hz` : "not in the answer",
     String(can),
   );
-  if (!can) tell("The answer has no telephone-event: the browser cannot send keys in this call.");
+  if (!event) tell("The answer has no telephone-event: the browser cannot send keys in this call.");
+  else if (!can) tell("The browser says that it cannot send keys in this call.");
   show("up");
   const began = Date.now();
   const tick = () => {
