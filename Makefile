@@ -1,0 +1,44 @@
+# dtmfphone: `make run` on a fresh machine is all it takes. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test interop bench lock prompts clean
+
+BIN := .venv/bin
+COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+	--no-annotate --no-header --extra speech --group build
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: ## Install what is missing, then open the window
+	@tools/set-up run
+	@$(BIN)/dtmfphone run
+
+test: ## Install what is missing, then check the code and run the tests
+	@tools/set-up dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src tests bench tools
+	$(BIN)/pytest tests --ignore=tests/interop
+
+interop: ## Test against real peers: Chromium, PulseAudio, an X server
+	@tools/set-up interop
+	$(BIN)/pytest tests/interop
+
+bench: ## Measure and print the figures
+	@tools/set-up interop
+	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit; done
+
+lock: ## Pin the Python packages anew; UPGRADE=--upgrade takes the newest
+	@tools/set-up dev
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
+	$(COMPILE) --group dev --output-file requirements/dev.txt $(UPGRADE)
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt $(UPGRADE)
+
+prompts: ## Render the spoken prompts of the built-in scripts that are missing
+	@tools/set-up dev
+	$(BIN)/python tools/render_prompts.py
+
+clean: ## Remove the environment and all that was made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
