@@ -16,8 +16,8 @@ CONTRAST = 2.0
 """A tone's amplitude over that of the next in its group."""
 PURITY = 0.6
 """Share of the two tones in the power of a window."""
-SHORTEST, LONGEST_HOLE = 3, 2
-"""In hops: how long a key must sound, and how long it may drop out."""
+SHORTEST, LONGEST_HOLE = 3, 7
+"""In hops: how long a key must sound, and how long it may drop out, as it does when a loaded machine plays late."""
 
 
 @dataclass(frozen=True)

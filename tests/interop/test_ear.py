@@ -28,9 +28,16 @@ def test_every_key_is_heard_once(rate: int) -> None:
 
 
 def test_a_key_of_40_ms_is_heard_and_a_long_one_is_one() -> None:
-    assert "".join(each.key for each in listen(tones("55", 48000, on=0.04, off=0.03), 48000)) == "55"
+    assert "".join(each.key for each in listen(tones("55", 48000, on=0.04, off=0.07), 48000)) == "55"
     (long,) = listen(tones("7", 48000, on=2.0, off=0.1), 48000)
     assert long.duration == pytest.approx(2.0, abs=0.03)
+
+
+def test_a_drop_out_does_not_make_two_keys_of_one() -> None:
+    pcm = tones("8", 48000, on=0.1, off=0.1)
+    pcm[round(0.29 * 48000) : round(0.31 * 48000)] = 0
+    (heard,) = listen(pcm, 48000)
+    assert heard.duration == pytest.approx(0.1, abs=0.03)
 
 
 def test_other_sounds_are_no_keys() -> None:
