@@ -24,6 +24,8 @@ from dtmfphone.calls.webrtc.tap import PacketRecord, RtpTap, UnsupportedAiortc
 from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader
 
 WATCH_SECONDS: Final = 1.0
+SETTLE_SECONDS: Final = 0.05
+"""More than aioice takes from one connectivity check to the next."""
 DEAF_PACKETS: Final = 100
 """So many audio packets without a decoded frame mean that the decoder has given up."""
 
@@ -81,7 +83,7 @@ class WebRtcPeer:
         self._round_trip: float | None = None
         self._up = False
         self._over = False
-        self._ice_failed = False
+        self._ice_broke = False
         self._failure: ConnectError | None = None
         self._settled = asyncio.Event()
         """Up, failed or closed."""
@@ -188,15 +190,16 @@ class WebRtcPeer:
         try:
             connection.addTrack(self._track)
             transceiver = self._transceiver = connection.getTransceivers()[0]
-            ice = transceiver.receiver.transport.transport
-            gather_loopback(ice, only=self._loopback_only)
+            dtls = transceiver.receiver.transport
+            gather_loopback(dtls.transport, only=self._loopback_only)
         except ValueError as error:
             raise CallError(
                 f"{', '.join(self._ice_servers)} is not a STUN or TURN server.", "Use stun:HOST:PORT."
             ) from error
         except UnsupportedAioice as error:
             raise CallError(str(error), "Install the versions in requirements/run.txt.") from error
-        ice.on("statechange", self._ice_changed)
+        dtls.on("statechange", self._transport_changed)
+        dtls.transport.on("statechange", self._transport_changed)
         connection.on("track", self._track_added)
         connection.on("connectionstatechange", self._connection_changed)
         return connection, transceiver
@@ -263,10 +266,13 @@ class WebRtcPeer:
         self._reader = TrackReader(track, self._sink, self._clock)
         self._reading = asyncio.create_task(self._reader.run())
 
-    def _ice_changed(self) -> None:
+    def _transport_changed(self) -> None:
+        """Find whether ICE broke: aiortc closes everything then, as if the far end had hung up."""
         assert self._transceiver is not None
-        if self._transceiver.receiver.transport.transport.state == "failed":
-            self._ice_failed = True
+        dtls = self._transceiver.receiver.transport
+        ice = dtls.transport
+        if ice.state == "failed" or (dtls.state == "closed" and not ice.iceGatherer.getLocalCandidates()):
+            self._ice_broke = True
 
     def _connection_changed(self) -> None:
         """Act on the connection's state; `closed` comes when aiortc closed it itself, or when we did."""
@@ -282,14 +288,14 @@ class WebRtcPeer:
                 self._failure = self._failure or self._explain()
                 self._over = True
                 self._settled.set()
-            case "failed":
+            case "failed" | "closed" if self._ice_broke:
                 self._end(
                     "failed",
-                    "The far end no longer answers: its permission to send (ICE consent) has run out.",
+                    "The far end no longer answers: its consent to receive (ICE) has run out.",
                     "Check the network and whether the far end still runs, then call again.",
                 )
-            case "closed" if self._ice_failed:
-                self._end("failed", "The connection to the far end was lost.", "Check the network, then call again.")
+            case "failed":
+                self._end("failed", "The encrypted connection to the far end broke (DTLS).", "Call again.")
             case "closed":
                 self._end("ended", "The far end hung up.")
 
@@ -364,6 +370,11 @@ class WebRtcPeer:
         self._track.stop()
         if self._connection is not None:
             await self._connection.close()
+        if self._transceiver is not None and not self._up:
+            # What connects inside aiortc notices the end only at its next check, and begins to watch the path if it
+            # had just been found.
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self._transceiver.receiver.transport.transport.stop()
 
 
 def _report_fault(message: str, error: Exception) -> None:
