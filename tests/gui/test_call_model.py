@@ -28,13 +28,23 @@ def statistics(t: float, **more: float) -> Statistics:
     return Statistics(t=t, call="c1", leg="phone", event_packets_sent=0, event_packets_received=0, **counts)  # type: ignore[arg-type]
 
 
-def test_nothing_can_be_called_before_the_engine_runs(qapp: object) -> None:
+def test_the_engine_starts(qapp: object) -> None:
     model = CallModel()
-    assert (model.can_call, model.state_text) == (False, "Starting")
+    assert model.state_text == "Starting"
     model.on_event(Started(t=0.0, version="0", wall_clock=0.0))
     assert (model.can_call, model.state_text) == (True, "Ready")
     model.set_target("  ")
     assert not model.can_call
+
+
+def test_an_early_call_is_not_forgotten(qapp: object) -> None:
+    model = CallModel()
+    commands: list[AnyCommand] = []
+    model.command.connect(commands.append)
+    model.place_call()
+    model.on_event(Started(t=0.0, version="0", wall_clock=0.0))
+    assert commands == [PlaceCall(target="builtin:reception")]
+    assert model.standing == "calling"
 
 
 def test_a_call_is_placed_with_what_was_chosen(model: CallModel, commands: list[AnyCommand]) -> None:

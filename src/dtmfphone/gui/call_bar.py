@@ -200,8 +200,6 @@ class CallBar(Card):
         model = self._model
         if model.reason:
             return " ".join(part for part in (model.reason, model.remedy) if part)
-        if model.standing == "starting":
-            return "The engine starts."
         if model.can_call and model.target.strip().startswith("builtin:"):
             return "Press Call to reach the built-in IVR."
         return "Press Call to reach the target." if model.can_call else "Enter whom to call."

@@ -60,8 +60,8 @@ class CallModel(QObject):
 
     @property
     def can_call(self) -> bool:
-        """Whether a call may be placed now."""
-        return self.standing in ("idle", "ended", "failed") and bool(self.target.strip())
+        """Whether a call may be placed now; one asked for while the engine starts is placed as soon as it runs."""
+        return self.standing in ("starting", "idle", "ended", "failed") and bool(self.target.strip())
 
     @property
     def takes_token(self) -> bool:
@@ -163,7 +163,8 @@ class CallModel(QObject):
         """Follow the engine."""
         match event:
             case Started():
-                self._set_standing("idle")
+                if self.standing != "calling":
+                    self._set_standing("idle")
                 self.builtin_targets = tuple(f"builtin:{name}" for name in event.ivrs) or (DEFAULT_TARGET,)
                 self.targets_changed.emit()
             case CallChanged(leg="phone"):

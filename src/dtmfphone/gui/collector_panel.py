@@ -22,6 +22,7 @@ TONES: Final = {
     "failed": "bad",
 }
 FRAME_MS: Final = 33
+WIDEST_EXPECTED: Final = 190
 QWIDGETSIZE_MAX: Final = 16_777_215
 EMPTY: Final = "Press Call to reach the built-in IVR.\nThe digits it collects show here."
 
@@ -43,6 +44,7 @@ class CollectorPanel(Card):
         self.digits.setFont(scaled(self.font(), 2.0, weight=QFont.Weight.DemiBold, tabular=True))
         self.expected = ElidedLabel()
         self.expected.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.expected.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.expected.setFont(scaled(self.font(), 0.92))
         set_tone(self.expected, "quiet")
         self.bar = Bar(look)
@@ -89,6 +91,8 @@ class CollectorPanel(Card):
         self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
         self.digits.setAccessibleName(f"Digits so far: {digits or 'none'}")
         self.expected.set_whole(collector.expected if collector else "")
+        wanted = self.expected.fontMetrics().horizontalAdvance(self.expected.whole) + 2
+        self.expected.setFixedWidth(min(wanted, WIDEST_EXPECTED))
         self.title.set_whole(f"IVR at “{self._model.node}”" if self._model.node else "Digit collector")
         text = self._model.speech
         self.speech.setText(f"“{text}”" if text else "")
@@ -135,8 +139,8 @@ class CollectorPanel(Card):
         row.addStretch(1)
         figures = QHBoxLayout()
         figures.setSpacing(8)
-        figures.addWidget(self.digits, 3)
-        figures.addWidget(self.expected, 2)
+        figures.addWidget(self.digits, 1)
+        figures.addWidget(self.expected)
         figures.addWidget(self.state)
         running = QWidget()
         row = QHBoxLayout(running)
