@@ -16,13 +16,15 @@ PAGES = Path(__file__).parent / "pages"
 class Answerer:
     """Answers `POST /offer`, in JSON or in SDP (then with 201, Location and DELETE)."""
 
-    def __init__(self, *, events: bool = True, token: str = "") -> None:
+    def __init__(self, *, events: bool = True, token: str = "", wanted: str = "") -> None:
         self.requests: list[str] = []
         self.offer = ""
         """The last one."""
         self.url = ""
         self._events = events
         self._token = token
+        self._wanted = wanted
+        """A codec without which an offer is refused (406)."""
         self._page: Page | None = None
 
     async def heard(self) -> list[Heard]:
@@ -38,6 +40,8 @@ class Answerer:
             return web.Response(status=401)
         json = request.content_type == "application/json"
         self.offer = (await request.json())["sdp"] if json else await request.text()
+        if self._wanted and f" {self._wanted}/" not in self.offer:
+            return web.Response(status=406, text=f"Offer {self._wanted}.")
         answer = await self._page.call("answer", self.offer, {"events": self._events})
         if json:
             return web.json_response({"type": "answer", "sdp": answer})

@@ -127,10 +127,12 @@ async def test_the_page_learns_that_the_far_end_hung_up(browser: Chromium) -> No
 
 
 @asynccontextmanager
-async def called(browser: Chromium, *options: str, events: bool = True) -> AsyncIterator[tuple[Answerer, Terminal]]:
+async def called(
+    browser: Chromium, *options: str, events: bool = True, wanted: str = ""
+) -> AsyncIterator[tuple[Answerer, Terminal]]:
     """Run `dtmfphone call` against a page that answers."""
     async with (
-        Answerer(events=events).open(browser) as answerer,
+        Answerer(events=events, wanted=wanted).open(browser) as answerer,
         dtmfphone("call", f"{answerer.url}/offer", "--stay", "1", *options) as terminal,
     ):
         yield answerer, terminal
@@ -193,6 +195,16 @@ async def test_without_telephone_event_auto_sends_tones(browser: Chromium) -> No
     assert media["method"] == "inband"
     assert "no telephone-event" in media["method_reason"]
     assert "".join(each.key for each in heard) == ALL_KEYS, terminal.report()
+
+
+async def test_where_opus_is_refused_g711_is_offered(browser: Chromium) -> None:
+    async with called(browser, "--digits", "90", wanted="PCMU") as (answerer, terminal):
+        assert await terminal.exit_code() == 0, terminal.report()
+        heard = await answerer.heard()
+    assert answerer.requests == ["POST", "POST"]
+    media = terminal.of("media", leg="phone")[-1]
+    assert (media["codec"], media["event_clock"], media["method"]) == ("pcmu", 8000, "rfc4733")
+    assert "".join(each.key for each in heard) == "90", terminal.report()
 
 
 async def test_whip_with_a_token_and_a_delete_at_the_end(browser: Chromium) -> None:
