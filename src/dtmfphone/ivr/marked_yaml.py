@@ -65,7 +65,7 @@ def compose(text: str) -> yaml.Node:
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        raise MarkedError(f"the character {error.character!r} is not allowed", place, "remove it") from None
+        raise MarkedError(f"the character {text[error.position]!r} is not allowed", place, "remove it") from None
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark)
         problem = f"this is not YAML ({error.problem or error.context})"
@@ -118,7 +118,7 @@ class _Converter:
             if not items:
                 raise MarkedError(f"{_name(path)} is empty", _place(node.start_mark), _description(kind) or "fill it")
             for key in items:
-                self.checked(key, key_kind, self.places.keys[(*path, key)], f"the name {key!r:.60}")
+                self.checked(key, key_kind, self.places.keys[(*path, key)], f"{key!r:.60} is not a name")
             return {key: self.convert(item, value_kind, (*path, key)) for key, item in items.items()}
         return self.scalar(node, kind, path)
 

@@ -13,7 +13,8 @@ LONGEST_PROMPT: Final = 1000
 NodeName = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$", description="use the name of a node: letters, digits, - and _"
+        pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$",
+        description="name a node with letters, digits, - and _, a letter first",
     ),
 ]
 VariableName = Annotated[
