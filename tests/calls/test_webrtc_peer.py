@@ -295,6 +295,7 @@ async def test_a_far_end_that_stops_its_audio_has_ended(monkeypatch: pytest.Monk
         assert callee.reason == "The far end ended its audio."
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # aiortc before 1.16
 async def test_audio_that_cannot_be_decoded_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peer_module, "WATCH_SECONDS", 0.1)
     monkeypatch.setattr(peer_module, "DEAF_PACKETS", 10)
