@@ -78,10 +78,11 @@ async def dialed(session: Session, count: int) -> None:
 
 
 async def received(session: Session, count: int) -> list[str]:
-    async with asyncio.timeout(5):
-        while len(found := sightings(session, "ivr", "received")) < count:
-            await asyncio.sleep(0.02)
-    return [each.key for each in found]
+    def enough(_: AnyEvent) -> bool | None:
+        return len(sightings(session, "ivr", "received")) >= count or None
+
+    await session.wait_for(enough, 5)
+    return [each.key for each in sightings(session, "ivr", "received")]
 
 
 @pytest.mark.parametrize(

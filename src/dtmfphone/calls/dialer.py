@@ -17,7 +17,7 @@ MAX_HOLD_SECONDS: Final = 10.0
 """Safety stop for a key that is not released."""
 SILENT_WAIT_SECONDS: Final = 5.0
 """A wait for a far end that says nothing ends after this time."""
-MAX_WAIT_SECONDS: Final = 15.0
+MAX_WAIT_SECONDS: Final = 60.0
 """Any wait ends after this time."""
 
 DialerState = Literal["sending", "waiting", "idle", "stopped"]

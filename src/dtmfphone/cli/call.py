@@ -1,6 +1,7 @@
 """`dtmfphone call`: place a call, press keys, print what happens, leave."""
 
 import argparse
+import asyncio
 import contextlib
 import os
 from collections.abc import Callable
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         return run_loop(_call(args, presses, token))
     except KeyboardInterrupt:
         return FAILED if args.digits else OK
+    except asyncio.CancelledError:  # nobody reads the output any more
+        return FAILED
 
 
 async def _call(args: argparse.Namespace, presses: int, token: str) -> int:

@@ -1,7 +1,5 @@
 """The window's main job in the terminal, for a machine without a display: call the built-in IVR and press keys."""
 
-import asyncio
-
 from dtmfphone.cli.printer import TextPrinter
 from dtmfphone.cli.session import Session
 from dtmfphone.engine.commands import Dial, HangUp, PlaceCall
@@ -10,8 +8,8 @@ from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, IvrStep, Med
 from dtmfphone.engine.pacing import run_loop
 
 TARGET = "builtin:reception"
-DIGITS = "1w2w4w4071#w"
-"""Appointments, office hours, the patient number: each after the IVR has answered the last."""
+DIGITS = "2,,4w4071#,,"
+"""Office hours; then the patient number, entered when the IVR has asked for it, and read back."""
 PATIENCE = 90.0
 """Seconds until the demo gives up."""
 
@@ -34,10 +32,9 @@ async def _run(printer: TextPrinter, display: DisplayRing) -> tuple[bool, list[A
                 await session.wait_for(_all_sent, timeout=PATIENCE)
             except TimeoutError:
                 printer.say("The keys did not all go out in time.")
-            await asyncio.sleep(1.0)
             session.submit(HangUp())
             await session.wait_for(_over, timeout=PATIENCE)
-        return _summary(printer, session.events), session.events
+    return _summary(printer, session.events), session.events
 
 
 def _settled(event: AnyEvent) -> str | None:
@@ -74,5 +71,5 @@ def _summary(printer: TextPrinter, events: list[AnyEvent]) -> bool:
     )
     spoken = [event.text for event in events if isinstance(event, IvrStep) and event.action == "say"]
     printer.say(f"  the IVR spoke {len(spoken)} times, last: “{spoken[-1]}”" if spoken else "  the IVR did not speak")
-    asked = [char for char in DIGITS if char not in "w,"]
+    asked = [char for char in DIGITS if char not in "w,p"]
     return [event.key for event in sent] == asked == [event.key for event in received]

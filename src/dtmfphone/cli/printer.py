@@ -98,6 +98,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
             return _sentence(f"collector {event.state}: {digits}{timer}", event.expected, event.end_reason), "blue"
         case IvrStep(action="say"):
             return f"ivr   says “{event.text}”", "white"
+        case IvrStep(action="key", note=note) if note:
+            return f"ivr   key {event.text}: {note}", "dim"
         case IvrStep(action="interrupted"):
             return "ivr   stops speaking (barge-in)", "dim"
         case DevicesChanged(problem=problem) if problem:

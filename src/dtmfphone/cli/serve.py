@@ -21,7 +21,10 @@ def run(args: argparse.Namespace) -> int:
     """Run `dtmfphone serve` until Ctrl+C or SIGTERM; returns the exit code."""
     from dtmfphone.engine.pacing import run_loop
 
-    return run_loop(_serve(args))
+    try:
+        return run_loop(_serve(args))
+    except asyncio.CancelledError:  # nobody reads the output any more
+        return 1
 
 
 async def _serve(args: argparse.Namespace) -> int:
@@ -37,8 +40,7 @@ async def _serve(args: argparse.Namespace) -> int:
         session.submit(Serve(listen=args.listen, ivr=args.ivr))
         if (await session.wait_for(_server)).state != "listening":
             return 1
-        with contextlib.suppress(asyncio.CancelledError):
-            await stop.wait()
+        await stop.wait()
         session.submit(StopServing())
     return 0
 

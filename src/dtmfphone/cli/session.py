@@ -1,6 +1,8 @@
 """An engine in the terminal's own loop, with its events to print and to wait for."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -21,9 +23,12 @@ class Session:
         self._printer = printer
         self._changed = asyncio.Event()
         self.events: list[AnyEvent] = []
+        self._user: asyncio.Task[object] | None = None
+        """Who uses the session; cancelled when nobody reads its output any more."""
         self._engine = Engine(self._emit, sound=sound, display=display)
 
     async def __aenter__(self) -> Self:
+        self._user = asyncio.current_task()
         await self._engine.start()
         return self
 
@@ -55,5 +60,20 @@ class Session:
 
     def _emit(self, event: AnyEvent) -> None:
         self.events.append(event)
-        self._printer.show(event)
+        try:
+            self._printer.show(event)
+        except BrokenPipeError:
+            self._printer = _Nowhere()
+            if self._user is not None:
+                self._user.cancel()
         self._changed.set()
+
+
+class _Nowhere:
+    """Takes the place of a printer whose reader has gone away."""
+
+    def __init__(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def show(self, event: AnyEvent) -> None:
+        """Show nothing."""

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Literal
 
 from dtmfphone import __version__
-from dtmfphone.audio.devices import SoundState
+from dtmfphone.audio.devices import OFF, SoundState
 from dtmfphone.audio.sound_card import SoundCard
 from dtmfphone.calls.call import Answer, Call, CallContext, CallError
 from dtmfphone.calls.ways import open_call
@@ -84,6 +84,8 @@ class Engine:
         self._spawn(self._report_statistics())
         if self._sound is not None:
             self._spawn(self._sound.open())
+        else:
+            self._emit(DevicesChanged(t=self.clock(), input=OFF, output=OFF))
 
     async def stopped(self) -> None:
         """Return when the engine has ended."""
@@ -261,6 +263,7 @@ class Engine:
             reason, remedy = error.reason, error.remedy
         else:
             self._endpoint = endpoint
+            await self._voice.prepare(script)  # so that the first caller need not wait for it
             self._emit(ServerChanged(t=self.clock(), state="listening", url=url, ivr=script.name))
             return
         self._emit(ServerChanged(t=self.clock(), state="failed", ivr=command.ivr, reason=reason, remedy=remedy))

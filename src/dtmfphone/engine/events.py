@@ -163,8 +163,10 @@ class IvrStep(Event, frozen=True, tag="ivr"):
     call: str
     script: str
     node: str
-    action: Literal["enter", "say", "said", "interrupted", "key", "transfer", "hang-up"]
+    action: Literal["enter", "say", "said", "interrupted", "key", "hang-up"]
     text: str = ""
+    note: str = ""
+    """Of `key`: where it led, or why nowhere."""
 
 
 class Device(msgspec.Struct, frozen=True):

@@ -163,7 +163,13 @@ class IvrLeg:
     def _report_step(self, step: Step) -> None:
         self._emit(
             IvrStep(
-                t=step.t, call=self.id, script=self._script.name, node=step.node, action=step.action, text=step.text
+                t=step.t,
+                call=self.id,
+                script=self._script.name,
+                node=step.node,
+                action=step.action,
+                text=step.text,
+                note=step.note,
             )
         )
         if step.action == "hang-up":

@@ -39,6 +39,11 @@ class EngineLink:
         self._reader.start()
         self._writer.start()
 
+    @property
+    def pid(self) -> int | None:
+        """The engine's process."""
+        return self._process.pid
+
     def send(self, command: AnyCommand) -> None:
         """Hand a command to the engine; never blocks."""
         self._commands.put(command)

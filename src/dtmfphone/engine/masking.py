@@ -30,4 +30,4 @@ def mask(event: AnyEvent) -> AnyEvent:
 
 
 def _mask_digits(text: str) -> str:
-    return "".join(MASK if char.isdigit() else char for char in text)
+    return "".join(MASK if char.isdigit() or char in "*#" else char for char in text)
