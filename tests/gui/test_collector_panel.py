@@ -25,9 +25,9 @@ def test_state_digits_and_expectation(phone: Phone) -> None:
     assert filled(phone) == ["Collecting"]
     assert (panel.digits.whole, panel.expected.whole) == ("4 0 _", "4 digits, then #")
     assert (panel.title.whole, panel.speech.text()) == ("IVR at “pin”", "“Your PIN, please.”")
-    phone.feed(collecting(state="failed", end_reason="No digit came for 3 s."))
+    phone.feed(collecting(state="failed", end_reason="inter-digit time-out"))
     assert filled(phone) == ["Failed"]
-    assert (panel.digits.whole, panel.reason.whole) == ("4 0", "No digit came for 3 s.")
+    assert (panel.digits.whole, panel.reason.whole) == ("4 0", "No further digit came in time.")
     assert panel.reason.isVisible()
 
 

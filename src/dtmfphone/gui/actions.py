@@ -18,12 +18,11 @@ class ActionSpec:
     shortcut: str = ""
     checkable: bool = False
     menu: str = ""
-    icon: str = ""
 
 
 ACTIONS: Final = (
-    ActionSpec("call", "&Call", "Call the target", "Ctrl+Return", menu="Call", icon="phone"),
-    ActionSpec("hang-up", "&Hang up", "End the call", "Ctrl+Shift+H", menu="Call", icon="hang-up"),
+    ActionSpec("call", "&Call", "Call the target", "Ctrl+Return", menu="Call"),
+    ActionSpec("hang-up", "&Hang up", "End the call", "Ctrl+Shift+H", menu="Call"),
     ActionSpec("target", "Edit &target", "Put the cursor into the target", "Ctrl+T", menu="Call"),
     ActionSpec(
         "serve",
@@ -36,9 +35,9 @@ ACTIONS: Final = (
     ActionSpec("quit", "&Quit", "Hang up and close the window", "Ctrl+Q", menu="Call"),
     ActionSpec("dial-string", "Edit &dial string", "Put the cursor into the dial string", "Ctrl+L", menu="Dial"),
     ActionSpec("paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+V", menu="Dial"),
-    ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial", icon="send"),
-    ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial", icon="stop"),
-    ActionSpec("continue", "&Continue", "Go on without waiting for the far end", "Ctrl+G", menu="Dial", icon="skip"),
+    ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial"),
+    ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial"),
+    ActionSpec("continue", "&Continue", "Go on without waiting for the far end", "Ctrl+G", menu="Dial"),
     ActionSpec("filter", "&Filter", "Put the cursor into the log's filter", "Ctrl+F", menu="Log"),
     ActionSpec(
         "keys-only",
@@ -47,7 +46,6 @@ ACTIONS: Final = (
         "Ctrl+K",
         checkable=True,
         menu="Log",
-        icon="keys",
     ),
     ActionSpec(
         "mask",
@@ -56,17 +54,10 @@ ACTIONS: Final = (
         "Ctrl+Shift+P",
         checkable=True,
         menu="Log",
-        icon="mask",
     ),
-    ActionSpec(
-        "copy", "&Copy rows", "Copy the selected rows, or all that are shown", "Ctrl+C", menu="Log", icon="copy"
-    ),
-    ActionSpec(
-        "export", "&Export…", "Save the rows that are shown as CSV or JSON lines", "Ctrl+E", menu="Log", icon="export"
-    ),
-    ActionSpec(
-        "clear", "C&lear", "Empty the log; this can be undone", "Ctrl+Shift+Backspace", menu="Log", icon="clear"
-    ),
+    ActionSpec("copy", "&Copy rows", "Copy the selected rows, or all that are shown", "Ctrl+C", menu="Log"),
+    ActionSpec("export", "&Export…", "Save the rows that are shown as CSV or JSON lines", "Ctrl+E", menu="Log"),
+    ActionSpec("clear", "C&lear", "Empty the log; this can be undone", "Ctrl+Shift+Backspace", menu="Log"),
     ActionSpec(
         "mute",
         "&Mute microphone",

@@ -6,6 +6,14 @@ from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, Ivr
 from dtmfphone.engine.masking import mask
 from dtmfphone.gui.session_clock import SessionClock
 
+END_WORDS = {
+    "stop-key": "Ended by the stop key.",
+    "count": "All digits are in.",
+    "first-digit time-out": "No digit came in time.",
+    "inter-digit time-out": "No further digit came in time.",
+    "total time-out": "The time for all digits is over.",
+    "hang-up": "The caller hung up.",
+}
 TIMER_WORDS = {"first-digit": "First digit", "inter-digit": "Next digit", "total": "All digits"}
 
 
@@ -59,6 +67,12 @@ class CollectorModel(QObject):
     def speaking(self) -> bool:
         """Whether it speaks now."""
         return self._speech.action == "say" and not self._over
+
+    @property
+    def end_text(self) -> str:
+        """Why the collection ended, in words."""
+        reason = self._collector.end_reason if self._collector else ""
+        return END_WORDS.get(reason, reason) or ("The call has ended." if self._over else "")
 
     @property
     def timer_text(self) -> str:

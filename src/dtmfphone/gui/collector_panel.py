@@ -122,8 +122,7 @@ class CollectorPanel(Card):
             self.bar.set(share, "warn" if share < 0.25 else "accent")
             self.timer.setText(f"{self._model.timer_text} {left:.1f} s")
             return
-        reason = collector.end_reason if collector else ""
-        self.reason.set_whole("The call has ended." if self._model.over and not reason else reason)
+        self.reason.set_whole(self._model.end_text)
         set_tone(self.reason, "bad" if collector and collector.state == "failed" else "quiet")
 
     def _build(self) -> None:
@@ -179,7 +178,7 @@ class CollectorPanel(Card):
 
     def _announce(self, collector: CollectorChanged) -> None:
         words = ", ".join(part for part in (WORDS[collector.state], " ".join(collector.digits)) if part)
-        words = f"{words}. {collector.end_reason}" if collector.end_reason else words
+        words = f"{words}. {self._model.end_text}" if collector.end_reason else words
         if words != self._announced and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"Collector: {words}"))
         self._announced = words

@@ -7,20 +7,14 @@ from PySide6.QtSvg import QSvgRenderer
 from dtmfphone.assets import assets
 from dtmfphone.gui.theme import Theme
 
-_SCALES = (1, 2, 3)
 
-
-def icon(name: str, colour: str, size: int = 18) -> QIcon:
-    """Return an icon drawn in one colour, sharp on screens of up to triple density."""
-    return _draw(_read(name).replace("currentColor", colour), size)
-
-
-def themed_icon(name: str, theme: Theme) -> QIcon:
-    """Return an icon for a button: quieter while the button is off."""
-    both = icon(name, theme.text)
-    for scale in _SCALES:
-        both.addPixmap(_pixmap(_read(name).replace("currentColor", theme.border), 18, scale), QIcon.Mode.Disabled)
-    return both
+def themed_icon(name: str, theme: Theme, size: int = 18) -> QIcon:
+    """Return a button's icon, quieter while the button is off, sharp on screens of up to triple density."""
+    source, icon = _read(name), QIcon()
+    for scale in (1, 2, 3):
+        for mode, colour in ((QIcon.Mode.Normal, theme.text), (QIcon.Mode.Disabled, theme.border)):
+            icon.addPixmap(_pixmap(source.replace("currentColor", colour), size, scale), mode)
+    return icon
 
 
 def app_icon() -> QIcon:
@@ -34,13 +28,6 @@ def app_icon() -> QIcon:
 
 def _read(name: str) -> str:
     return (assets() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-
-
-def _draw(source: str, size: int) -> QIcon:
-    icon = QIcon()
-    for scale in _SCALES:
-        icon.addPixmap(_pixmap(source, size, scale))
-    return icon
 
 
 def _pixmap(source: str, size: int, scale: int) -> QPixmap:

@@ -190,7 +190,7 @@ class LogPane(Card):
     def _adopt(self) -> None:
         self._model.set_theme(self._look.theme)
         for name in TOOLS:
-            self._actions[name].setIcon(themed_icon({"keys-only": "keys"}.get(name, name), self._look.theme))
+            self._actions[name].setIcon(themed_icon(name, self._look.theme))
         self.table.viewport().update()
 
 

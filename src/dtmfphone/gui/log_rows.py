@@ -51,7 +51,7 @@ def log_event(event: AnyEvent) -> LogEvent | None:
     match event:
         case SightingStarted() | Sighting() | CallChanged():
             return event
-        case IvrStep(action="enter" | "say" | "interrupted" | "transfer" | "hang-up"):
+        case IvrStep(action="enter" | "say" | "interrupted" | "hang-up"):
             return event
         case _:
             return None

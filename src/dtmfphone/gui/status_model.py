@@ -14,7 +14,6 @@ from dtmfphone.engine.events import (
     DevicesChanged,
     Notice,
     ServerChanged,
-    Started,
     Statistics,
 )
 
@@ -46,14 +45,10 @@ class StatusModel(QObject):
         self.sound: DevicesChanged | None = None
         self.server: ServerChanged | None = None
         self.lateness: Statistics | None = None
-        self.callers = 0
-        self.version = ""
-        self.wall_clock: float | None = None
         self.muted = False
         self.sidetone = 0.3
         self.input = ""
         self.output = ""
-        self._served: set[str] = set()
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -83,11 +78,10 @@ class StatusModel(QObject):
 
     @property
     def server_text(self) -> str:
-        """Where callers reach the IVR, and how many are connected."""
+        """Where callers reach the IVR."""
         if not self.serving or self.server is None:
             return ""
-        callers = f" · {self.callers} caller{'s' * (self.callers != 1)}" if self.callers else ""
-        return f"{self.server.ivr or 'IVR'} answers at {self.server.url}{callers}"
+        return f"{self.server.ivr or 'IVR'} answers at {self.server.url}"
 
     @property
     def lateness_text(self) -> str:
@@ -121,9 +115,6 @@ class StatusModel(QObject):
     def on_event(self, event: AnyEvent) -> None:
         """Follow the engine."""
         match event:
-            case Started():
-                self.version, self.wall_clock = event.version, event.wall_clock
-                self._served.clear()
             case DevicesChanged():
                 self.sound = event
                 self.devices_changed.emit()
@@ -140,9 +131,6 @@ class StatusModel(QObject):
                     self.say(Message("error", event.reason or "The call failed.", event.remedy))
                 if event.state in ("ended", "failed"):
                     self.lateness = None
-            case CallChanged(leg="ivr"):
-                (self._served.discard if event.state in ("ended", "failed") else self._served.add)(event.call)
-                self.callers = len(self._served)
             case _:
                 return
         self.changed.emit()
@@ -150,7 +138,6 @@ class StatusModel(QObject):
     def on_lost(self) -> None:
         """The engine is gone."""
         self.server = self.lateness = None
-        self._served.clear()
         self.changed.emit()
 
 
