@@ -2,6 +2,7 @@ import importlib.metadata
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,38 @@ def test_the_faulty_qt_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda name: doctor.FAULTY_QT)
     qt = next(check for check in doctor.checks() if check.name == "PySide6_Essentials")
     assert qt.ok == (sys.version_info >= (3, 12))
+
+
+def test_a_qt_that_pyqtgraph_cannot_use_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "6.9.2")
+    qt = next(check for check in doctor.checks() if check.name == "PySide6_Essentials")
+    assert not qt.ok
+    assert "6.10" in qt.remedy
+
+
+def test_no_fonts_names_their_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doctor, "FONT_FOLDERS", (str(tmp_path),))
+    fonts = next(check for check in doctor.checks() if check.name == "fonts")
+    assert (fonts.ok, fonts.remedy) == (False, "sudo apt install fonts-dejavu-core")
+    (tmp_path / "dejavu").mkdir()
+    (tmp_path / "dejavu" / "Sans.ttf").touch()
+    assert next(check for check in doctor.checks() if check.name == "fonts").ok
+
+
+def test_it_runs_where_nothing_is_installed() -> None:
+    """Only the standard library and the checkout: every package is named, and calls cannot work."""
+    source = Path(doctor.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "dtmfphone.cli.doctor"],
+        env={"PYTHONPATH": str(source), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == ""
+    for name in doctor.PACKAGES:
+        assert f"MISSING {name}: not installed" in done.stdout
 
 
 def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

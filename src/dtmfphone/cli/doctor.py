@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 Need = Literal["calls", "window", "sound", "speech"]
@@ -46,6 +47,9 @@ SYSTEM_LIBRARIES: dict[str, tuple[str, Need]] = {
 """Shared library to the Debian package that holds it. Qt names the same one for each that is missing."""
 FAULTY_QT = "6.12.0"
 """Before Python 3.12 this version loses references to None and ends the process while it paints."""
+UNFIT_QT = "6.9."
+"""pyqtgraph does not get on with these."""
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Check:
 
 def checks() -> list[Check]:
     """Look at everything; nothing is opened, installed or changed."""
-    return [*_python(), *_packages(), *_libraries(), *_display(), *_network(), *_sound(), *_speech()]
+    return [*_python(), *_packages(), *_libraries(), *_fonts(), *_display(), *_network(), *_sound(), *_speech()]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -115,11 +119,16 @@ def _packages() -> Iterator[Check]:
         except importlib.metadata.PackageNotFoundError:
             yield Check(name, ok=False, found="not installed", needed_for=need, remedy="Run make run.")
             continue
-        if name == "PySide6_Essentials" and version == FAULTY_QT and sys.version_info < (3, 12):
-            remedy = "Install another version: with this Python it ends the program while it paints."
-            yield Check(name, ok=False, found=version, needed_for=need, remedy=remedy)
-        else:
-            yield Check(name, ok=True, found=version, needed_for=need)
+        remedy = _fault_of_qt(version) if name == "PySide6_Essentials" else ""
+        yield Check(name, not remedy, version, need, remedy)
+
+
+def _fault_of_qt(version: str) -> str:
+    if version == FAULTY_QT and sys.version_info < (3, 12):
+        return "Install another version: with this Python it ends the program while it paints."
+    if version.startswith(UNFIT_QT):
+        return "Install 6.10 or later: the spectrum cannot be drawn with this one."
+    return ""
 
 
 def _libraries() -> Iterator[Check]:
@@ -133,6 +142,15 @@ def _libraries() -> Iterator[Check]:
             yield Check(library, ok=False, found="not found", needed_for=need, remedy=remedy)
         else:
             yield Check(library, ok=True, found="found", needed_for=need)
+
+
+def _fonts() -> Iterator[Check]:
+    if sys.platform != "linux":
+        return
+    files = (file for folder in FONT_FOLDERS for file in Path(folder).expanduser().rglob("*.[to]t[fc]"))
+    first = next(files, None)
+    remedy = "" if first else "sudo apt install fonts-dejavu-core"
+    yield Check("fonts", first is not None, str(first.parent) if first else "none", "window", remedy)
 
 
 def _display() -> Iterator[Check]:
