@@ -6,11 +6,19 @@ import sys
 from collections.abc import Sequence
 
 from dtmfphone import __version__
-from dtmfphone.cli import call, serve
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run dtmfphone; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["doctor"]:
+        # Says which package is missing, so it must come before the others are imported.
+        from dtmfphone.cli import doctor
+
+        return doctor.main(words[1:])
+
+    from dtmfphone.cli import call, serve
+
     parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
     parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -23,13 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
     commands.add_parser("doctor", help="what is installed, what is missing, and the remedy", add_help=False)
 
-    args, rest = parser.parse_known_args(argv)
-    if args.command == "doctor":
-        from dtmfphone.cli import doctor
-
-        return doctor.main(rest)
-    if rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    args = parser.parse_args(words)
     match args.command:
         case "call":
             return call.run(args, call_parser)

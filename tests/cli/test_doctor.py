@@ -63,7 +63,7 @@ def test_it_runs_where_nothing_is_installed() -> None:
     """Only the standard library and the checkout: every package is named, and calls cannot work."""
     source = Path(doctor.__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-S", "-m", "dtmfphone.cli.doctor"],
+        [sys.executable, "-S", "-m", "dtmfphone", "doctor"],
         env={"PYTHONPATH": str(source), "PATH": ""},
         capture_output=True,
         text=True,
