@@ -121,8 +121,8 @@ def main() -> None:
         target = "<= 10" if busy else "<= 5"
         print(f"send lateness, {name:29} p99 {late:6.1f}  max {worst:6.1f} ms  target p99 {target}")
         print(
-            f"  engine, both ends of the call: {100 * share:5.1f} % of one core, {engine.memory_info().rss / 1e6:.0f} MB"
-            "  target <= 15 %, <= 200 MB"
+            f"  engine, both ends of the call: {100 * share:5.1f} % of one core, "
+            f"{engine.memory_info().rss / 1e6:.0f} MB  target <= 15 %, <= 200 MB"
         )
     bench.bridge.send(Dial(digits=""))
     bench.bridge.send(StopDialing())

@@ -92,7 +92,7 @@ class PhoneLeg:
             return  # chosen again when the far end has answered
         events = media.event_payload_type is not None
         if asked == "inband":
-            self.method, reason = "inband", "In-band tones were chosen."
+            self.method, reason = "inband", "You chose tones in the audio."
         elif events:
             self.method = "rfc4733"
             reason = f"The far end takes telephone-events at {media.event_clock} Hz."

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._keyboard = Keyboard(session.keypad, self)
         self.setMinimumSize(SMALLEST)
-        self.resize(WINDOW_SIZE)
+        self.resize(WINDOW_SIZE.boundedTo(self.screen().availableSize()))
         self.dial_panel.set_masked(settings.mask_digits)
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
