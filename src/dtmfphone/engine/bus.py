@@ -19,6 +19,9 @@ RATE = 8000
 LONGEST_GAP = 1.0
 """Seconds of missing audio that are filled with silence; a longer hole is cut to this."""
 
+SILENCE = RATE // 2
+"""Samples of digital silence after which the detector has nothing under way any more."""
+
 
 class Bus:
     """Takes the audio of one direction and reports what is heard in it."""
@@ -30,6 +33,10 @@ class Bus:
         self._detector = Detector()
         self._resampler: Resampler | None = None
         self._rate = 0
+        self._silent = 0
+        """Samples of digital silence fed to the detector in a row, up to SILENCE."""
+        self._unheard = 0
+        """Samples of digital silence since then, which the detector was spared."""
         self.activity = Activity()
 
     def feed(self, pcm: Pcm, rate: int, t: float) -> None:
@@ -37,7 +44,16 @@ class Bus:
         if rate != self._rate or self._resampler is None:
             self._resampler, self._rate = Resampler(rate, RATE), rate
         narrow = self._resampler.process(pcm)
-        self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
+        if narrow.any():
+            if self._unheard:
+                self._report(self._detector.skip(self._unheard / RATE), t - len(narrow) / RATE)
+            self._silent = self._unheard = 0
+        elif self._silent < SILENCE:
+            self._silent += len(narrow)
+        else:
+            self._unheard += len(narrow)
+        if not self._unheard:
+            self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
         self.activity.feed(narrow, t)
         if self._display is not None:
             self._display.write(self._direction, narrow, t)

@@ -12,11 +12,14 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
 from dtmfphone.calls.media import SLOT_SECONDS, AudioSink, AudioSource, Pcm
+from dtmfphone.calls.webrtc import audio_level
 
 AUDIO_RATES: Final = {"opus": 48000, "g722": 16000, "pcmu": 8000, "pcma": 8000}
 """Samples per second of a codec's audio."""
 MAX_STALL_SECONDS: Final = 0.2
 """After a longer stall the slots missed are skipped; after a shorter one they are sent at once."""
+
+audio_level.install()
 
 
 class OutgoingTrack(MediaStreamTrack):
