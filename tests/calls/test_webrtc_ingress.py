@@ -55,6 +55,9 @@ def handed_on(arrivals: str) -> str:
         # An event that comes after the audio behind it has left a number.
         ("10a 12a 11e 13a", "10a 12a 11f10 13a"),
         ("10a 11e 13a 12e 14a", "10a 12a 11f10 13a"),
+        # A filler waits until the packet before it has come or is given up.
+        ("10a 13a 12e 11a 14a", "10a 13a 11a 12f11 14a"),
+        ("10a 13a 12e 14a 15a", "10a 13a 14a 11f10 12f10 15a"),
         # Repeats.
         ("10a 11a 11a 12a", "10a 11a 12a"),
         # More lost than fillers could mend: closed up at once, and what comes late is too late.
@@ -148,6 +151,23 @@ def test_the_jitter_buffer_never_stalls(fates: list[str], events: bool) -> None:
         for each in ingress.feed(packet(index, "e" if events and 100 <= index < 150 else "a"), index * 0.02)
     ]
     assert played(handed_on)[-1].timestamp == (len(fates) + 20 - 4) * 960
+
+
+def test_several_holes_at_once_are_drained() -> None:
+    ingress = Ingress(frozenset({AUDIO}), 48000)
+    arrivals = [*range(183), 186, 184, 185, *range(187, 200)]
+    frames = played(each for index in arrivals for each in ingress.feed(packet(index), index * 0.02))
+    assert frames[-1].timestamp == (199 - 4) * 960
+
+
+@pytest.mark.parametrize("first", [[0], [0, 1], [0, 2, 1]])
+def test_a_stream_that_begins_with_events(first: list[int]) -> None:
+    ingress = Ingress(frozenset({AUDIO}), 48000)
+    arrivals = [*first, *(index for index in range(4, 100) if index not in (30, 60, 61))]
+    frames = played(
+        each for index in arrivals for each in ingress.feed(packet(index, "e" if index < 3 else "a"), index * 0.02)
+    )
+    assert frames[-1].timestamp == (99 - 4) * 960
 
 
 @pytest.mark.parametrize("share", [0.02, 0.05, 0.1])

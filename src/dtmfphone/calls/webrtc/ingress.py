@@ -49,17 +49,22 @@ class InboundStream:
         self._highest: int | None = None
         self._taken_out = 0
         """Wire number minus number handed on, for what comes next."""
+        self._first_audio: int | None = None
         self._last_audio: int | None = None
         """Highest number handed on."""
         self._timestamps: OrderedDict[int, int] = OrderedDict()
         """Timestamps of the audio handed on last, by number."""
         self._holes: dict[int, _Hole] = {}
+        self._to_fill: set[int] = set()
+        """Numbers that will not come but have later audio behind them."""
         self._resync: int | None = None
         """The number that would confirm a new beginning."""
         self._pattern: RtpPacket | None = None
         """Audio without payload, to make fillers from."""
         self._stalled = 0
         """Packets handed on behind a hole, for which the jitter buffer gave out no frame."""
+        self._newest: RtpPacket | None = None
+        """As handed on, with the highest number."""
 
     @property
     def lost(self) -> int:
@@ -76,7 +81,8 @@ class InboundStream:
         out: list[RtpPacket] = []
         if self._highest is None or wire > self._highest:
             self._advance(wire)
-            out += self._give_up()
+            self._give_up()
+            out += self._fill()
             number: int | None = wire - self._taken_out
             if not audio:
                 self._taken_out += 1
@@ -87,13 +93,14 @@ class InboundStream:
                 return []
             number = hole.number
             if not audio and number is not None:
-                out += self._close(number)
+                self._close(number)
         self.received += 1
         if audio:
             self.jitter.add(packet.timestamp, t)
             if number is not None:
                 out.append(self._hand_on(packet, number))
-        return out + self._catch_up(out)
+        out += self._fill()
+        return out + self._catch_up() if out else []
 
     def _unwrap(self, sequence: int) -> int | None:
         """Return the unwrapped number; None for a stray packet."""
@@ -131,58 +138,69 @@ class InboundStream:
                 self._holes |= {number: _Hole(number - self._taken_out) for number in missing}
         self._highest = wire
 
-    def _give_up(self) -> list[RtpPacket]:
+    def _give_up(self) -> None:
         """Close the holes that are too old, or too many."""
         assert self._highest is not None
-        out: list[RtpPacket] = []
         waiting = [hole for hole in self._holes.values() if hole.number is not None]
         for hole in waiting:
             hole.newer += 1
             if hole.newer >= PATIENCE or len(waiting) > MAX_HOLES:
                 assert hole.number is not None
-                out += self._close(hole.number)
+                self._close(hole.number)
                 hole.number = None
         for number in [number for number in self._holes if number < self._highest - MAX_MISORDER]:
             del self._holes[number]
-        return out
 
-    def _close(self, number: int) -> list[RtpPacket]:
-        """Close up a hole where nothing behind it was handed on; return a filler for it otherwise."""
-        if self._last_audio is None or number > self._last_audio:
-            self._taken_out += 1
-            for hole in self._holes.values():
-                if hole.number is not None and hole.number > number:
-                    hole.number -= 1
-            return []
-        before = next((n for n in range(number - 1, number - MAX_MISORDER, -1) if n in self._timestamps), None)
-        if before is None or self._pattern is None:
-            return []
-        return [self._hand_on(replace(self._pattern, timestamp=self._timestamps[before]), number)]
+    def _close(self, number: int) -> None:
+        """Close up a hole where nothing behind it was handed on; have it filled otherwise."""
+        if self._first_audio is not None and self._last_audio is not None and number < self._last_audio:
+            if number > self._first_audio:
+                self._to_fill.add(number)
+            return
+        self._taken_out += 1
+        for hole in self._holes.values():
+            if hole.number is not None and hole.number > number:
+                hole.number -= 1
+
+    def _fill(self) -> list[RtpPacket]:
+        """Return the fillers that are due: a filler melts into the frame before it, so that one must be there."""
+        out = []
+        for number in sorted(self._to_fill):
+            timestamp = self._timestamps.get(number - 1)
+            if timestamp is not None and self._pattern is not None:
+                self._to_fill.discard(number)
+                out.append(self._hand_on(replace(self._pattern, timestamp=timestamp), number))
+        return out
 
     def _hand_on(self, packet: RtpPacket, number: int) -> RtpPacket:
         if packet.payload:
             self._pattern = packet.without_payload()
-        if any(hole.number is not None and hole.number < number for hole in self._holes.values()):
+        if self._has_hole_before(number):
             self._stalled += 1
         self._timestamps[number] = packet.timestamp
         if len(self._timestamps) > MAX_MISORDER:
             self._timestamps.popitem(last=False)
-        self._last_audio = number if self._last_audio is None else max(self._last_audio, number)
-        return replace(packet, sequence=number & 0xFFFF)
+        packet = replace(packet, sequence=number & 0xFFFF)
+        if self._first_audio is None:
+            self._first_audio = number
+        if self._last_audio is None or number > self._last_audio:
+            self._last_audio, self._newest = number, packet
+        return packet
 
-    def _catch_up(self, handed_on: list[RtpPacket]) -> list[RtpPacket]:
+    def _catch_up(self) -> list[RtpPacket]:
         """Return repeats that drain the jitter buffer after a hole.
 
         It gives out at most one frame per packet, and none while there is a hole: without them its delay would grow
         with every loss (aiortc issue 543). A repeat that it has no frame for does nothing.
         """
-        if not handed_on or self._stalled <= 0 or any(self._is_inner(hole) for hole in self._holes.values()):
+        if self._newest is None or self._last_audio is None or self._has_hole_before(self._last_audio):
             return []
-        repeats, self._stalled = [handed_on[0]] * self._stalled, 0
+        repeats, self._stalled = [self._newest] * self._stalled, 0
         return repeats
 
-    def _is_inner(self, hole: _Hole) -> bool:
-        return hole.number is not None and self._last_audio is not None and hole.number < self._last_audio
+    def _has_hole_before(self, number: int) -> bool:
+        waiting = (hole.number for hole in self._holes.values() if hole.number is not None)
+        return any(missing < number for missing in (*waiting, *self._to_fill))
 
 
 class Ingress:
