@@ -134,8 +134,9 @@ async def test_the_collector_shows_what_the_ivr_makes_of_the_keys(session: Sessi
     assert (await session.wait_for(done, 30)).digits == "4071"
 
     def read_back(event: AnyEvent) -> str | None:
-        spoken = isinstance(event, IvrStep) and event.action == "say" and "patient number is" in event.text
-        return event.text if spoken else None
+        if isinstance(event, IvrStep) and event.action == "say" and "patient number is" in event.text:
+            return event.text
+        return None
 
     assert "4 0 7 1" in await session.wait_for(read_back, 10)
     await dialed(session, 6)

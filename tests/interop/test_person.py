@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from xserver import Screen, virtual_screen
 
 HOST = Path(__file__).with_name("window_host.py")
