@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtp import RtpPacket as AiortcPacket
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dtmfphone.calls.webrtc.ingress import Ingress
@@ -125,6 +125,7 @@ def played(packets: Iterable[RtpPacket]) -> list[JitterFrame]:
 FATES = ["ok"] * 14 + ["lost", "lost", "late 1", "late 2", "late 5", "again"]
 
 
+@settings(deadline=None)
 @given(
     kinds=st.lists(st.sampled_from("aaaaaaeee"), min_size=30, max_size=120),
     fates=st.lists(st.sampled_from(FATES), min_size=120),
@@ -141,6 +142,7 @@ def test_the_jitter_buffer_never_gets_an_empty_or_backward_frame(kinds: list[str
     assert timestamps == sorted(set(timestamps))
 
 
+@settings(deadline=None)
 @given(fates=st.lists(st.sampled_from(FATES), min_size=185, max_size=185), events=st.booleans())
 def test_the_jitter_buffer_never_stalls(fates: list[str], events: bool) -> None:
     """Whatever was lost or late, after twenty good packets the delay is the four frames of the buffer's own."""

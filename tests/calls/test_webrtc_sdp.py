@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dtmfphone.calls.webrtc import sdp
@@ -223,6 +223,7 @@ ODD = ("m=", "a=", "a=rtpmap", "a=mid", "a=group:", "a=ssrc:", "a=fmtp:", "m=aud
 LINES = st.sampled_from([*CHROMIUM_ALL.splitlines(), *ODD])
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=30))
 def test_shuffled_lines_are_taken_or_refused(lines: list[str]) -> None:
     try:

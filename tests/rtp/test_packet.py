@@ -1,7 +1,7 @@
 """RTP packets: byte-exact, and nothing from outside breaks the parser."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
@@ -39,6 +39,7 @@ def test_what_is_no_packet_is_refused(data: bytes) -> None:
         RtpPacket.parse(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_any_bytes_are_refused_or_kept(data: bytes) -> None:
     try:
