@@ -81,6 +81,13 @@ def test_durations(ms: float) -> None:
     assert keys(spaced([burst(char, ms) for char in CODES], 50)) == CODES
 
 
+@pytest.mark.parametrize("off", [(-0.015, -0.015), (0.015, -0.015)])
+def test_40_ms_with_soft_edges_inside_at_the_limit_of_frequency(off: tuple[float, float]) -> None:
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(40) + 0.5) / 40)
+    shape = np.concatenate([rise, np.ones(240), rise[::-1]])
+    assert keys(spaced([shape * burst(char, 40, twist=4.0, off=off) for char in CODES * 3], 50)) == CODES * 3
+
+
 @pytest.mark.parametrize("pause", [30, 40])
 def test_pauses_part_the_same_key(pause: float) -> None:
     assert keys(spaced([burst("5", 50)] * 12, pause)) == "5" * 12
@@ -125,7 +132,7 @@ def test_dial_tone_hum_and_offset(hz: tuple[float, ...]) -> None:
 # --- what must not work ---
 
 
-@pytest.mark.parametrize("ms", [10, 15, 20, 23])
+@pytest.mark.parametrize("ms", [10, 15, 20, 23, 24])
 def test_short_bursts(ms: float) -> None:
     assert keys(spaced([burst(char, ms) for char in CODES], 50)) == ""
     assert keys(spaced([burst("5", ms)] * 20, 20)) == ""

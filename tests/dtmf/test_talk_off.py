@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from dtmfphone.dtmf.fit import Signal, fit_two_tones
-from dtmfphone.dtmf.talk_off import is_key
+from dtmfphone.dtmf.talk_off import BEFORE, is_key
 
 STEADY = (0.1, 0.1)
 RNG = np.random.default_rng(8)
-BEFORE, DURING = 224, 320
+DURING = 320
 
 
 def sines(hz: dict[float, float], n: int = BEFORE + DURING) -> Signal:
@@ -53,6 +53,16 @@ def test_low_tones_that_begin_with_it_make_it_a_voice() -> None:
     voice = sines({232.0: 0.2, 465.0: 0.2})
     voice[:BEFORE] = 0
     assert not judge(voice, KEY)
+
+
+@pytest.mark.parametrize("pitch", [232.6, 231.5])
+def test_harmonics_of_the_sound_below_are_a_voice_even_if_that_was_there_before(pitch: float) -> None:
+    """The third and seventh harmonic make an A."""
+    below = sines({pitch: 0.3})
+    x = below[BEFORE:] + sines({3 * pitch: 0.2, 7 * pitch: 0.2}, DURING)
+    assert not is_key(x, fit_two_tones(x, 697.0, 1633.0), below[:BEFORE], 4, STEADY)
+    x = below[BEFORE:] + sines({3.1 * pitch: 0.2, 7 * pitch: 0.2}, DURING)
+    assert is_key(x, fit_two_tones(x, 697.0, 1633.0), below[:BEFORE], 4, STEADY)
 
 
 def test_harmonics_are_no_key_even_if_they_were_there_before() -> None:

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_sound
-from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, RATE, Frames, analyse, gate
+from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, GATE_BLOCKS, RATE, Frames, analyse, gate
 from dtmfphone.dtmf.keys import HIGH_HZ, KEYS, LAYOUT, LOW_HZ
 from dtmfphone.dtmf.levels import Samples, amplitude_of, dbm0_of, to_float
-from dtmfphone.dtmf.talk_off import is_key
+from dtmfphone.dtmf.talk_off import BEFORE, is_key
 
-GOOD_SHARE: Final = 0.72
-"""A burst of T ms has about (T - 11) / 5 frames with this share: four accept 40 ms and refuse 23 ms."""
+GOOD_SHARE: Final = 0.70
+"""A burst of T ms has about (T - 11) / 5 frames with this share: four accept 40 ms, with soft edges and at the limits
+of frequency too, and refuse 24 ms."""
 GOOD_FRAMES: Final = 4
 TENTATIVE_FRAMES: Final = 2
 TWIST_DB: Final = (-10.0, 6.5)
@@ -198,8 +199,8 @@ class Detector:
         self._audio = np.concatenate([self._audio, samples])
         blocks = samples.reshape(-1, BLOCK)
         opened = np.concatenate([self._open, gate(blocks, self._audio[HISTORY - BLOCK : HISTORY])])
-        # A frame is worth a look while any of its whole blocks passed the gate.
-        wanted = np.flatnonzero(np.convolve(opened, np.ones(len(self._open) + 1))[len(self._open) : len(opened)] > 0)
+        open_blocks = np.convolve(opened, np.ones(len(self._open) + 1))[len(self._open) : len(opened)]
+        wanted = np.flatnonzero(open_blocks >= GATE_BLOCKS)
         events: list[DetectorEvent] = []
         if len(wanted):
             frames = analyse(self._audio[HISTORY - CONTEXT :], wanted)
@@ -288,8 +289,8 @@ class Detector:
         search = (start - 20 * MS, start + 10 * MS)
         onset = search[0] + edge(self._part(*search), tones.at(search[0] - first, search[1] - first), rising=True)
         full = np.array([frame[1:] for frame in run.frames if frame[0] >= 0.8 * run.amplitude])
-        spread = full.std(axis=0)
-        before = self._part(onset - FRAME - 3 * MS, onset - 3 * MS)
+        spread = full.std(axis=0) if len(full) > 1 else np.full(2, np.inf)
+        before = self._part(onset - 3 * MS - BEFORE, onset - 3 * MS)
         if not is_key(x, tones, before, len(run.frames), (float(spread[0]), float(spread[1]))):
             return None
         return _Digit(run.key, onset, run.last, run.amplitude, tones)

@@ -19,10 +19,12 @@ CONTEXT: Final = FRAME - BLOCK
 MAX_DEVIATION_HZ: Final = 60.0
 """Farther from the nearest nominal frequency a frame holds no tone."""
 
-GATE_SHARE: Final = 0.25
-"""Least share of the strongest low and high tone in 10 ms without their mean, digits over noise included."""
-GATE_SHAPE: Final = 0.55
-"""Or their share among the eight tones alone: digits over dial tone and hum."""
+GATE_SHARE: Final = 0.5
+"""Least share of the strongest low and high tone in the power of 10 ms, their mean left out ..."""
+GATE_SHAPE: Final = 0.7
+"""... or among the eight tones alone, for keys over noise, dial tone and hum."""
+GATE_BLOCKS: Final = 2
+"""A good frame has at least as many open ones among its whole blocks; so has a quarter of the frames of speech."""
 GATE_AMPLITUDE: Final = amplitude_of(-50.0)
 
 _HZ: Final = np.array(LOW_HZ + HIGH_HZ)

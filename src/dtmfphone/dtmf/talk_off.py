@@ -20,7 +20,11 @@ SHARE_LONG: Final = 0.74
 SHARE_NOISE: Final = 0.74
 """... where noise is everywhere alike ..."""
 SHARE_OTHER: Final = 0.93
-"""... and over any other sound, which must have been there before and go on as it was."""
+"""... and over any other sound below them, which must be as it was at some moment before: dial tone and hum beat."""
+BEFORE: Final = 960
+"""Samples before the tones within which it must have been so ..."""
+STEP: Final = 40
+"""... looked at in these steps."""
 LONG_FRAMES: Final = 10
 STEADY_NOISE_HZ: Final = (2.6, 2.8)
 """Largest standard deviation of low and high frequency over noise."""
@@ -30,10 +34,18 @@ NOISE_RATIO: Final = 4.0
 """Power densities of the bands of noise differ by less, at 25 ms."""
 NOISE_FLATNESS: Final = 0.3
 """Least geometric by arithmetic mean of a noise spectrum; white noise has 0.56, harmonics of a voice far less."""
-SAME_LEVEL: Final = 2.0
-"""A sound that goes on keeps its power within this factor ..."""
-SAME_SHAPE: Final = 0.9
+NEW: Final = 0.1
+"""The band was quieter than this part of the tones then: else they may be a voice's harmonics, growing."""
+SAME_LEVEL: Final = 1.3
+"""The sound below them had its power within this factor ..."""
+SAME_SHAPE: Final = 0.97
 """... and its spectrum: the cosine between the magnitudes, then and now."""
+HARMONICS: Final = (2, 3, 4, 5)
+"""Which harmonic of a voice the low tone may be."""
+HARMONIC_OFF: Final = 0.04
+"""How far from a whole number the ratio of high tone and pitch may be ..."""
+PEAK_OFF: Final = 0.08
+"""... and that of the strongest sound below the tones and pitch, measured less exactly."""
 CLIPPED_PART: Final = 0.15
 """Least part of the samples at the ceiling where a signal is overdriven."""
 CLIPPED_REST: Final = 0.08
@@ -50,6 +62,8 @@ class Rest(NamedTuple):
     """Of the spectrum between 70 and 3400 Hz, 0 to 1."""
     low_shape: Signal
     """Spectrum magnitudes of the low band."""
+    low_peak_hz: float
+    """Frequency of the strongest sound in the low band."""
 
 
 def rest_of(x: Signal) -> Rest:
@@ -65,14 +79,17 @@ def rest_of(x: Signal) -> Rest:
     low, in_band, high = (within(*band) for band in (LOW_BAND, IN_BAND, HIGH_BAND))
     wide = within(LOW_BAND[0], HIGH_BAND[1]) + 1e-20
     flatness = float(np.exp(np.log(wide).mean()) / wide.mean())
-    return Rest(float(low.sum()), float(in_band.sum()), float(high.sum()), flatness, np.sqrt(low))
+    peak = int(np.argmax(np.where(bins <= LOW_BAND[1], spectrum, 0)[1:-1])) + 1
+    a, b, c = np.sqrt(spectrum[peak - 1 : peak + 2])
+    peak_hz = (peak + (c - a) / (2 * (2 * b - a - c) + 1e-20) * bool(b > max(a, c))) * RATE / len(x)
+    return Rest(float(low.sum()), float(in_band.sum()), float(high.sum()), flatness, np.sqrt(low), float(peak_hz))
 
 
 def is_key(x: Signal, tones: TwoTones, before: Signal, frames: int, spread_hz: tuple[float, float]) -> bool:
     """Say whether the tones fitted to `x` are a key.
 
-    `before` is what was heard before them, `frames` how many good frames there are, and `spread_hz` the standard
-    deviations of the frames' low and high frequency.
+    `before` is what was heard before them, BEFORE samples or less, `frames` how many good frames there are, and
+    `spread_hz` the standard deviations of the frames' low and high frequency.
     """
     residual = tones.residual(x)
     rest = rest_of(residual)
@@ -84,8 +101,11 @@ def is_key(x: Signal, tones: TwoTones, before: Signal, frames: int, spread_hz: t
     rest, was = rest_of(residual[:n]), rest_of(before[-n:])
     if _is_noise(rest, was):
         return share >= SHARE_NOISE and _within(spread_hz, STEADY_NOISE_HZ)
-    if _goes_on(rest, was, quiet) and share >= SHARE_OTHER:
-        return _within(spread_hz, STEADY_OTHER_HZ)
+    if rest.high < quiet and share >= SHARE_OTHER and _within(spread_hz, STEADY_OTHER_HZ):
+        if _is_voice(tones, rest.low_peak_hz):
+            return False
+        moments = (rest_of(before[i : i + n]) for i in range(len(before) - n, -1, -STEP))
+        return any(was.in_band < NEW * tones.power and _goes_on(rest, was) for was in moments)
     return _is_clipped(x, tones)
 
 
@@ -102,13 +122,27 @@ def _is_noise(rest: Rest, was: Rest) -> bool:
     widths = [band[1] - band[0] for band in (LOW_BAND, IN_BAND, HIGH_BAND)]
     densities = [power / width for power, width in zip(rest[:3], widths, strict=True)]
     steady = _alike(sum(rest[:3]), sum(was[:3]), NOISE_RATIO)
-    return steady and _alike(max(densities), min(densities), NOISE_RATIO) and rest.flatness > NOISE_FLATNESS
+    flat = min(rest.flatness, was.flatness) > NOISE_FLATNESS
+    return steady and flat and _alike(max(densities), min(densities), NOISE_RATIO)
 
 
-def _goes_on(rest: Rest, was: Rest, quiet: float) -> bool:
-    """Say whether all the rest that is not quiet is a sound below the tones, such as dial tone, that goes on."""
+def _goes_on(rest: Rest, was: Rest) -> bool:
+    """Say whether the sound below the tones is that of a moment before them."""
     cosine = float(rest.low_shape @ was.low_shape) / (math.sqrt(rest.low * was.low) + 1e-20)
-    return rest.high < quiet and _alike(rest.low, was.low, SAME_LEVEL) and cosine > SAME_SHAPE
+    return _alike(rest.low, was.low, SAME_LEVEL) and cosine > SAME_SHAPE
+
+
+def _is_voice(tones: TwoTones, peak_hz: float) -> bool:
+    """Say whether both tones and the strongest sound below them are harmonics of one pitch."""
+    for order in HARMONICS:
+        pitch = tones.low_hz / order
+        if _off_whole(tones.high_hz / pitch) < HARMONIC_OFF and _off_whole(peak_hz / pitch) < PEAK_OFF:
+            return True
+    return False
+
+
+def _off_whole(ratio: float) -> float:
+    return abs(ratio - round(ratio))
 
 
 def _is_clipped(x: Signal, tones: TwoTones) -> bool:
