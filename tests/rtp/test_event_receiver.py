@@ -666,3 +666,27 @@ def test_long_events_survive_loss_in_runs_of_five(
     reports = receive(kept)
     assert started(reports) == [code for code, _, _, _ in tones]
     assert len(ended(reports)) == len(tones)
+
+
+def test_a_packet_that_was_held_up_continues_its_event() -> None:
+    receiver = EventReceiver()
+
+    def packet(sequence: int, event: TelephoneEvent, t: float) -> list[Report]:
+        return receiver.packet(
+            ssrc=1,
+            sequence=sequence,
+            timestamp=1000,
+            marker=sequence == 0,
+            payload=event.serialize(),
+            payload_type=101,
+            clock_rate=8000,
+            t=t,
+        )
+
+    packet(0, TelephoneEvent(5, False, 10, 160), 0.0)
+    held_up = packet(1, TelephoneEvent(5, False, 10, 2000), 0.25)
+    assert [type(report) for report in held_up] == [EventUpdated]
+    packet(2, TelephoneEvent(5, True, 10, 2160), 0.27)
+    (ended,) = receiver.flush(0.3)
+    assert isinstance(ended, EventEnded)
+    assert (ended.ended_by, ended.duration_units) == ("end-bit", 2160)

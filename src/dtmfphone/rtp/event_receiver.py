@@ -144,12 +144,13 @@ class EventReceiver:
         t: float,
     ) -> list[Report]:
         """Take an RTP packet whose payload type is telephone-event at `clock_rate` Hz; it arrived at `t`."""
-        reports = self.tick(t)
         try:
             blocks = parse(payload)
         except TelephoneEventError as error:
             self.malformed += 1
-            return reports + self._problem("malformed", t, f"{error} So far there were {self.malformed}.")
+            return self.tick(t) + self._problem("malformed", t, f"{error} So far there were {self.malformed}.")
+        # A packet that was held up, by the network or by us, continues its event if nobody has looked meanwhile.
+        reports = self._expire(t, besides=self._known.get((ssrc, timestamp, blocks[0].code)))
         for block in blocks:
             event = self._find(ssrc, timestamp, block.code, clock_rate, marker=marker)
             if event is None:
@@ -188,11 +189,15 @@ class EventReceiver:
 
     def tick(self, t: float) -> list[Report]:
         """Report the events that are over by `t`."""
-        return [self._end(event, "time-out") for event in [event for event in self._open if _deadline(event) <= t]]
+        return self._expire(t)
 
     def flush(self, t: float) -> list[Report]:
         """Report all events as over, at the end of a call or stream."""
         return [*self.tick(t), *(self._end(event, "time-out") for event in list(self._open))]
+
+    def _expire(self, t: float, besides: ReceivedEvent | None = None) -> list[Report]:
+        expired = [event for event in self._open if _deadline(event) <= t and event is not besides]
+        return [self._end(event, "time-out") for event in expired]
 
     def _find(self, ssrc: int, timestamp: int, code: int, clock_rate: int, *, marker: bool) -> ReceivedEvent | None:
         """Return the event of a packet, or the long event of which it begins a new segment."""
