@@ -56,6 +56,17 @@ def test_a_gap_ends_a_tone_and_shows_silence() -> None:
     assert [key for key, _ in session.keys] == ["5", "5"]
 
 
+def test_one_lost_packet_does_not_make_two_keys_of_one() -> None:
+    session = Session(8000)
+    tone = np.asarray(sequence("5", 200, 0, 8000))
+    session.feed(tone[:800])
+    session.now += 0.02
+    session.bus.gap(0.02, session.now)
+    session.feed(tone[960:])
+    session.feed(np.zeros(800))
+    assert [key for key, _ in session.keys] == ["5"]
+
+
 def test_activity_hears_speech_and_quiet() -> None:
     session = Session(8000)
     session.feed(0.2 * np.random.default_rng(1).standard_normal(8000))

@@ -19,6 +19,8 @@ RATE = 8000
 LONGEST_GAP = 1.0
 """Seconds of missing audio that are filled with silence; a longer hole is cut to this."""
 
+BRIDGED = 0.025
+"""Seconds of missing audio that do not end a tone."""
 SILENCE = RATE // 2
 """Samples of digital silence after which the detector has nothing under way any more."""
 
@@ -59,9 +61,13 @@ class Bus:
             self._display.write(self._direction, narrow, t)
 
     def gap(self, seconds: float, t: float) -> None:
-        """Audio is missing up to time `t`: the detector starts anew and the display shows silence."""
+        """Audio is missing up to time `t`: the display shows silence, and the detector starts anew.
+
+        It bridges one lost packet: a tone goes on behind it.
+        """
         samples = round(min(max(seconds, 0.0), LONGEST_GAP) * RATE)
-        self._report(self._detector.reset() + self._detector.skip(samples / RATE), t)
+        ended = self._detector.reset() if seconds > BRIDGED else []
+        self._report(ended + self._detector.skip(samples / RATE), t)
         if self._display is not None and samples:
             self._display.write(self._direction, np.zeros(samples, np.int16), t)
 
