@@ -18,7 +18,7 @@ from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import Slot
 from dtmfphone.calls.webrtc.peer import WebRtcPeer
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 CHARS = "0123456789*#ABCD"
 
@@ -47,6 +47,9 @@ class Side:
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         if direction == "received":
             self.received += CHARS[event.code]
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        pass
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         pass

@@ -20,7 +20,7 @@ from dtmfphone.calls.webrtc import sdp
 from dtmfphone.calls.webrtc.peer import ConnectError, DtlsFailed, IceFailed, WebRtcPeer
 from dtmfphone.calls.webrtc.sdp import NoCommonCodec, SdpError
 from dtmfphone.dtmf.dial_string import parse
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 CHARS = "0123456789*#ABCD"
 CHROMIUM_ALL = (Path(__file__).parent / "sdp" / "chromium_audio_video_data.sdp").read_bytes().decode()
@@ -66,6 +66,9 @@ class Side:
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         self.started.append((direction, CHARS[event.code]))
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        raise AssertionError(problem.text)
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         self.ended.append((direction, event))

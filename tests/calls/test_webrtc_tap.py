@@ -10,7 +10,7 @@ from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTrans
 from dtmfphone.calls.call import CallState, Direction, Media
 from dtmfphone.calls.tone_timer import SILENT, Slot
 from dtmfphone.calls.webrtc.tap import SEAMS, RtpTap, UnsupportedAiortc, check_aiortc
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 from dtmfphone.rtp.packet import RtpPacket
 
 SSRC, FAR = 0x1234, 0x9999
@@ -76,6 +76,9 @@ class Rig:
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         self.started.append((direction, event))
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        raise AssertionError(problem.text)
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         self.ended.append((direction, event))

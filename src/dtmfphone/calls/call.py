@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from dtmfphone.calls.media import AudioSink, AudioSource
 from dtmfphone.calls.tone_timer import Slot
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 Direction = Literal["sent", "received"]
 CallState = Literal["calling", "connecting", "up", "ended", "failed"]
@@ -63,6 +63,10 @@ class CallObserver(Protocol):
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         """A telephone-event is complete."""
+        ...
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        """A telephone-event packet that no correct sender sends."""
         ...
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:

@@ -14,7 +14,7 @@ from dtmfphone.engine.sightings import Sightings
 from dtmfphone.ivr.nodes import Script
 from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 CONNECT_SECONDS = 20.0
 """How long a caller may take from our answer to a connection."""
@@ -138,6 +138,10 @@ class IvrLeg:
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         """A telephone-event is complete (see CallObserver)."""
         self._leg.event_ended(direction, event)
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        """A telephone-event packet that no correct sender sends (see CallObserver)."""
+        self._leg.event_problem(direction, problem)
 
     def _key(self, char: str, t: float) -> None:
         if self._session is not None and self._state == "up":

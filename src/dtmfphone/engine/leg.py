@@ -12,7 +12,7 @@ from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import AnyEvent, Leg, MediaChanged, SightingMethod, Statistics
 from dtmfphone.engine.sightings import Sightings
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 Emit = Callable[[AnyEvent], None]
 Clock = Callable[[], float]
@@ -63,6 +63,10 @@ class CallLeg:
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         """A telephone-event is complete."""
         self._sightings.event_ended(direction, event)
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        """A telephone-event packet that no correct sender sends."""
+        self._sightings.event_problem(direction, problem)
 
     def report_media(self, media: Media, method: SightingMethod | None = None, reason: str = "") -> None:
         """Report what was negotiated and how keys are sent."""

@@ -18,7 +18,7 @@ from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import CallChanged, Dialing, SightingMethod
 from dtmfphone.engine.leg import CallLeg, Clock, Emit
 from dtmfphone.engine.sightings import Sightings
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 SETTLE_SECONDS = 0.5
 """After the call is up, keys wait for the far end's first audio, at most this long: before, it may drop packets."""
@@ -164,6 +164,10 @@ class PhoneLeg:
         self._leg.incoming(pcm, rate, t, jump=jump)
         if self._sound is not None:
             self._sound.play(pcm, rate)
+
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        """A telephone-event packet that no correct sender sends (see CallObserver)."""
+        self._leg.event_problem(direction, problem)
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
         """An audio packet left."""

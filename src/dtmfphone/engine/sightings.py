@@ -1,11 +1,12 @@
 """Sightings of key presses on one leg of a call: what the wire and the detector saw, as engine events."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from dtmfphone.dtmf.detector import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
 from dtmfphone.engine.events import AnyEvent, Direction, Leg, Notice, Sighting, SightingStarted
-from dtmfphone.rtp.event_receiver import EventEnded, EventStarted
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 SAME_PRESS_SECONDS = 0.25
 """An in-band digit that begins this close to a telephone-event of the same key is the same key press."""
@@ -93,6 +94,11 @@ class Sightings:
             )
         )
 
+    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
+        """A telephone-event packet that no correct sender sends."""
+        whose = "The far end's" if direction == "received" else "Our own"
+        self._notice(f"{whose} telephone-events have a fault. {problem.text}", level="warning")
+
     def tone(self, direction: Direction, detection: DetectorEvent, origin: float) -> None:
         """The detector reported on the audio; its times are seconds after `origin` on the session's time line."""
         match detection:
@@ -152,5 +158,5 @@ class Sightings:
     def _tone_id(self, direction: Direction) -> str:
         return f"{self._call}-{self._leg}-{direction}-tone-{self._tones[direction]}"
 
-    def _notice(self, text: str) -> None:
-        self._emit(Notice(t=self._clock(), level="info", text=text))
+    def _notice(self, text: str, level: Literal["info", "warning"] = "info") -> None:
+        self._emit(Notice(t=self._clock(), level=level, text=text))

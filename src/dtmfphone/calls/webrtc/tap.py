@@ -23,7 +23,7 @@ from dtmfphone.calls.tone_timer import SILENT, Slot
 from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.calls.webrtc.ingress import Ingress
 from dtmfphone.calls.webrtc.lateness import Lateness
-from dtmfphone.rtp.event_receiver import EventEnded, EventReceiver, EventStarted, Report
+from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventReceiver, EventStarted, Report
 from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
 
 P = ParamSpec("P")
@@ -234,6 +234,8 @@ class RtpTap:
                     _guarded(self._observer.event_started, direction, report)
                 case EventEnded():
                     _guarded(self._observer.event_ended, direction, report)
+                case EventProblem():
+                    _guarded(self._observer.event_problem, direction, report)
 
 
 def check_aiortc(transport: object) -> None:
