@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 import numpy as np
 import pytest
 from pulse import PulseServer, pulse_server
+from terminal import dtmfphone
 
 from dtmfphone.audio.devices import SoundState
 from dtmfphone.audio.sound_card import SoundCard
 from dtmfphone.dtmf.detector import Detector, DigitEnded
 from dtmfphone.dtmf.levels import Pcm, to_int16
+from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.dtmf.tones import sequence
+from dtmfphone.ivr.voice import RATE, Voice
 
 pytestmark = pytest.mark.interop
 
@@ -138,3 +141,33 @@ async def test_devices_that_go_away_are_reported_and_can_be_opened_again(pulse: 
     pulse.start()
     await card.open()
     assert (card.state.problem, card.state.output) == ("", "default")
+
+
+def likeness(heard: Pcm, prompt: Pcm) -> float:
+    """Return the best normalised correlation of a prompt with any place in a recording, 0 to 1."""
+    size = 1 << (len(heard) + len(prompt)).bit_length()
+    x, y = heard.astype(np.float64), prompt.astype(np.float64)
+    products = np.fft.irfft(np.fft.rfft(x, size) * np.conj(np.fft.rfft(y, size)), size)[: len(x) - len(y)]
+    energy = np.concatenate([[0.0], np.cumsum(x * x)])
+    here = energy[len(y) : len(x)] - energy[: len(x) - len(y)]
+    return float(np.max(products / np.sqrt(np.maximum(here, 1.0) * float(y @ y))))
+
+
+async def test_a_call_is_heard_and_hears(pulse: PulseServer) -> None:
+    """The prompt of the IVR and the sidetone of a key reach the loudspeaker; the microphone reaches the IVR."""
+    voice = Voice()
+    prompt = Resampler(RATE, 8000).process(await voice.speak("Thank you for calling Bright Smile Dental."))
+    voice.close()
+    call = ("call", "builtin:reception", "--sound", "--codec", "pcmu", "--digits", ",,,1", "--duration", "400")
+    with pulse.recording() as recording:
+        async with dtmfphone(*call, "--stay", "4", environment=pulse.environment) as terminal:
+            await terminal.wait_for("devices", when=lambda event: bool(event.get("output")))
+            await terminal.wait_for("key", direction="sent", key="1", method="rfc4733")
+            await asyncio.sleep(0.5)
+            speech = pulse.speak(to_int16(sequence("9", 300, 100)), 8000)
+            spoken = await terminal.wait_for("key", direction="received", leg="ivr", key="9")
+            assert spoken["method"] == "inband"
+            assert await asyncio.to_thread(speech.wait, 10) == 0
+            assert await terminal.exit_code() == 0
+    assert likeness(recording.pcm, prompt) > 0.7
+    assert "".join(digit.key for digit in digits(recording.pcm)) == "1"
