@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.tones import sequence
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
@@ -13,7 +14,9 @@ class Session:
         self.now = 100.0
         self.events: list[AnyEvent] = []
         self.display = DisplayRing.local()
-        self.bus = Bus("received", Sightings("call", "phone", self.events.append, lambda: self.now), self.display)
+        self.activity = Activity()
+        sightings = Sightings("call", "phone", self.events.append, lambda: self.now)
+        self.bus = Bus("received", sightings, self.display, self.activity)
         self.rate = rate
 
     def feed(self, samples: np.ndarray) -> None:
@@ -70,6 +73,6 @@ def test_one_lost_packet_does_not_make_two_keys_of_one() -> None:
 def test_activity_hears_speech_and_quiet() -> None:
     session = Session(8000)
     session.feed(0.2 * np.random.default_rng(1).standard_normal(8000))
-    assert session.bus.activity.heard
+    assert session.activity.heard
     session.feed(np.zeros(8000))
-    assert session.bus.activity.quiet_for(session.now) > 0.7
+    assert session.activity.quiet_for(session.now) > 0.7

@@ -62,7 +62,8 @@ class Activity:
             self._began = begin
         count = len(x) // BLOCK
         blocks = x[: count * BLOCK].reshape(count, BLOCK)
-        powers = np.var(blocks, axis=1) if count else np.zeros(0)
+        mean = blocks.sum(axis=1) / BLOCK
+        powers = np.maximum(np.einsum("ij,ij->i", blocks, blocks) / BLOCK - mean * mean, 0.0)
         self._pending = x[count * BLOCK :].copy()
         for number, power in enumerate(powers.tolist()):
             self._step(power, begin + (number + 1) * BLOCK / RATE)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dtmfphone.dtmf.levels import Pcm
+from dtmfphone.dtmf.levels import Pcm, Samples
 
 PASSBAND: Final = 0.85
 """Part of the lower rate's band that passes within 0.01 dB: 3.4 kHz of 4 kHz."""
@@ -53,6 +53,10 @@ class Resampler:
         padded[: len(h)] = h
         # Row p: the taps of phase p, oldest sample first.
         self._bank = np.ascontiguousarray(padded.reshape(self._taps, self._up).T[:, ::-1], dtype=np.float32)
+        rows = np.zeros((-(-self._taps // self._down), self._down), dtype=np.float32)
+        rows.reshape(-1)[: self._taps] = self._bank[0]
+        self._rows = rows
+        """Phase 0 in rows of `down` taps."""
         self.reset()
 
     def reset(self) -> None:
@@ -67,15 +71,15 @@ class Resampler:
         if self.identity or not len(pcm):
             return pcm.copy()
         x = np.concatenate([self._history, pcm], dtype=np.float32)
+        if self._up == 1:
+            return self._decimate(x, len(pcm))
         windows = np.lib.stride_tricks.sliding_window_view(x, self._taps)
         places = np.arange(self._next, len(pcm) * self._up, self._down)
         out = np.empty(len(places), dtype=np.int16)
         batch = _BATCH // self._up * self._up if self._down == 1 else _BATCH
         for start in range(0, len(places), batch):
             at, phase = np.divmod(places[start : start + batch], self._up)
-            if self._up == 1:
-                y = windows[at] @ self._bank[0]
-            elif self._down == 1:
+            if self._down == 1:
                 # Each input makes one output of every phase, in order: one plain matrix product.
                 y = (np.ascontiguousarray(windows[at[0] : at[-1] + 1]) @ self._bank.T).ravel()
             else:
@@ -84,3 +88,22 @@ class Resampler:
         self._next += len(places) * self._down - len(pcm) * self._up
         self._history = x[len(pcm) :].copy()
         return out
+
+    def _decimate(self, x: Samples, count: int) -> Pcm:
+        """Keep each `down`-th of the filtered last `count` samples.
+
+        The window of an output is a run of rows of `down` samples, and neighbouring outputs share all rows but one. So
+        each row meets each part of the filter once, and an output is the sum along a diagonal: a fraction of the
+        memory that the windows themselves would take.
+        """
+        due = max(0, -(-(count - self._next) // self._down))
+        parts = len(self._rows)
+        rows = np.zeros((due + parts - 1, self._down), dtype=np.float32)
+        used = x[self._next : self._next + rows.size]
+        rows.reshape(-1)[: len(used)] = used
+        products = rows @ self._rows.T
+        down, right = products.strides
+        y = np.lib.stride_tricks.as_strided(products, (due, parts), (down, down + right), writeable=False).sum(axis=1)
+        self._next += due * self._down - count
+        self._history = x[count:].copy()
+        return np.asarray(np.clip(np.rint(y), -32768, 32767), np.int16)

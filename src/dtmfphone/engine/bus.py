@@ -28,7 +28,13 @@ SILENCE = RATE // 2
 class Bus:
     """Takes the audio of one direction and reports what is heard in it."""
 
-    def __init__(self, direction: Direction, sightings: Sightings, display: DisplayRing | None = None) -> None:
+    def __init__(
+        self,
+        direction: Direction,
+        sightings: Sightings,
+        display: DisplayRing | None = None,
+        activity: Activity | None = None,
+    ) -> None:
         self._direction: Direction = direction
         self._sightings = sightings
         self._display = display
@@ -39,7 +45,7 @@ class Bus:
         """Samples of digital silence fed to the detector in a row, up to SILENCE."""
         self._unheard = 0
         """Samples of digital silence since then, which the detector was spared."""
-        self.activity = Activity()
+        self._activity = activity
 
     def feed(self, pcm: Pcm, rate: int, t: float) -> None:
         """Take samples at `rate` Hz whose last one belongs to time `t`."""
@@ -56,7 +62,8 @@ class Bus:
             self._unheard += len(narrow)
         if not self._unheard:
             self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
-        self.activity.feed(narrow, t)
+        if self._activity is not None:
+            self._activity.feed(narrow, t)
         if self._display is not None:
             self._display.write(self._direction, narrow, t)
 

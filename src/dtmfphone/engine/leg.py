@@ -8,6 +8,7 @@ import numpy as np
 
 from dtmfphone.calls.call import CallStatistics, Direction, Media
 from dtmfphone.calls.media import Pcm
+from dtmfphone.dtmf.activity import Activity
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import AnyEvent, Leg, MediaChanged, SightingMethod, Statistics
@@ -22,16 +23,23 @@ class CallLeg:
     """Watches the audio and the telephone-events of one side of one call, in both directions."""
 
     def __init__(
-        self, call: str, leg: Leg, emit: Emit, clock: Clock, sightings: Sightings, display: DisplayRing | None = None
+        self,
+        call: str,
+        leg: Leg,
+        emit: Emit,
+        clock: Clock,
+        sightings: Sightings,
+        display: DisplayRing | None = None,
+        far_end: Activity | None = None,
     ) -> None:
+        """`far_end` is kept up to date on whether the far end speaks."""
         self.call = call
         self._leg: Leg = leg
         self._emit = emit
         self._clock = clock
         self._sightings = sightings
-        self._heard = Bus("received", sightings, display)
+        self._heard = Bus("received", sightings, display, far_end)
         self._spoken = Bus("sent", sightings, display)
-        self.heard_activity = self._heard.activity
         self._heard_until = 0.0
         self._pulled: deque[tuple[int, Pcm]] = deque()
         """Frames handed to the call, with the position of their end; they count as sent when they left."""

@@ -11,6 +11,7 @@ from dtmfphone.calls.call import Call, CallState, Direction
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT, Slot
+from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.tones import ToneGenerator
 from dtmfphone.engine.commands import Method
@@ -82,7 +83,8 @@ class PhoneLeg:
         self._ready_at: float | None = None
         """From when on keys may go out; None: not up."""
         sightings = Sightings(call_id, "phone", emit, clock, pressed_at=self.dialer.pressed_at)
-        self._leg = CallLeg(call_id, "phone", emit, clock, sightings, display)
+        self._far_end = Activity()
+        self._leg = CallLeg(call_id, "phone", emit, clock, sightings, display, self._far_end)
 
     def use_method(self, asked: Method) -> None:
         """Choose how keys are sent, as far as the far end takes it, and report what and why."""
@@ -107,7 +109,7 @@ class PhoneLeg:
         """Return which key sounds in the packet that leaves at time `t`."""
         if self._ready_at is None or t < self._ready_at:
             return SILENT
-        activity = self._leg.heard_activity
+        activity = self._far_end
         slot = self.dialer.slot(
             t,
             far_end_quiet=activity.heard and activity.quiet_for(t) >= QUIET_SECONDS,
@@ -135,7 +137,7 @@ class PhoneLeg:
     def _report_dialing(self) -> None:
         for change in self.dialer.changes():
             if change.state == "waiting" and not self._waiting:
-                self._leg.heard_activity.mark()
+                self._far_end.mark()
             self._waiting = change.state == "waiting"
             self._emit(Dialing(call=self.id, **asdict(change)))
 

@@ -105,4 +105,7 @@ def mono(frame: AudioFrame) -> Pcm:
     pcm = pcm.T if frame.format.is_planar else pcm.reshape(frame.samples, -1)
     if pcm.shape[1] == 1:
         return np.ascontiguousarray(pcm[:, 0], np.int16)
-    return np.asarray(pcm.mean(axis=1, dtype=np.float32).round(), np.int16)
+    total = pcm[:, 0].astype(np.int32)
+    for channel in range(1, pcm.shape[1]):
+        total += pcm[:, channel].astype(np.int32)
+    return np.asarray(np.rint(total / pcm.shape[1]), np.int16)
