@@ -1,6 +1,7 @@
 """The command line: no command opens the window, the others work in the terminal."""
 
 import argparse
+import ctypes
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,14 @@ from dtmfphone import __version__
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run dtmfphone; returns the exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except ImportError as error:
+        print(f"dtmfphone: {error}. Run dtmfphone doctor: it names what to install.", file=sys.stderr)
+        return 1
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == ["doctor"]:
         # Says which package is missing, so it must come before the others are imported.
         from dtmfphone.cli import doctor
@@ -45,7 +53,22 @@ def has_display() -> bool:
     """Whether a window can be shown here (on Linux: an X11 or Wayland display, or a chosen Qt platform)."""
     if sys.platform != "linux":
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if any(os.environ.get(name) for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return True
+    return bool(os.environ.get("DISPLAY")) and _x_server_answers()
+
+
+def _x_server_answers() -> bool:
+    """Whether the X server that DISPLAY names lets us in; Qt would abort the process."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # Qt says what it lacks
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    refused = xcb.xcb_connection_has_error(connection) != 0
+    xcb.xcb_disconnect(connection)
+    return not refused
 
 
 def _window(screenshot: str | None) -> int:

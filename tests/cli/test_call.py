@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,8 +59,9 @@ def test_digits_can_be_hidden() -> None:
         assert "4 0 7 1" not in json.dumps(line)
 
 
-def test_a_reader_that_goes_away_ends_the_call_quietly() -> None:
-    words = [sys.executable, "-m", "dtmfphone", "call", "builtin:echo", "--stay", "30", "--json"]
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_goes_away_ends_the_call_quietly(form: list[str]) -> None:
+    words = [sys.executable, "-m", "dtmfphone", "call", "builtin:echo", "--stay", "30", *form]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -67,6 +69,50 @@ def test_a_reader_that_goes_away_ends_the_call_quietly() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(15) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_full_disk_ends_the_call_with_a_sentence(form: list[str]) -> None:
+    words = [sys.executable, "-m", "dtmfphone", "call", "builtin:echo", "--stay", "30", *form]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("dtmfphone: the output cannot be written: No space left on device.")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_unicode_gets_the_lines_it_can_show() -> None:
+    done = dtmfphone("call", "builtin:echo", "--digits", "5", "--stay", "0.2", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "says ?This is the echo test.?" in done.stdout
+
+
+def test_json_is_utf_8_wherever_it_goes() -> None:
+    done = dtmfphone(
+        "call", "builtin:echo", "--digits", "5", "--stay", "0", "--mask", "--json", PYTHONIOENCODING="ascii"
+    )
+    assert done.returncode == 0
+    assert any(line["event"] == "key" and line["key"] == "•" for line in events(done))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("digits", "code"), [("1,,,,,,,,,,2", 1), ("1", 0)])
+def test_a_signal_hangs_up(number: signal.Signals, digits: str, code: int) -> None:
+    words = [sys.executable, "-m", "dtmfphone", "call", "builtin:echo", "--digits", digits, "--stay", "60", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in map(json.loads, process.stdout):
+            if line["event"] == "dialing" and line.get("sent") == 1 and line["state"] in ("idle", "waiting"):
+                break
+        process.send_signal(number)
+        rest = [json.loads(line) for line in process.stdout]
+        assert process.stderr.read() == ""
+        assert process.wait(10) == code
+    ended = [line["leg"] for line in rest if line["event"] == "call" and line["state"] == "ended"]
+    assert sorted(ended) == ["ivr", "phone"]
+    assert rest[-1]["event"] == "stopped"
 
 
 def test_people_get_lines_in_words() -> None:
@@ -99,6 +145,8 @@ def test_a_far_end_that_hangs_up_before_the_last_digit_is_exit_code_1() -> None:
         ["call", "builtin:echo", "--duration", "10"],
         ["call", "builtin:echo", "--gap", "abc"],
         ["call", "builtin:echo", "--stay", "-1"],
+        ["call", "builtin:echo", "--stay", "abc"],
+        ["call", "builtin:echo", "--token", "a", "--token-env", "PATH"],
         ["call", "builtin:echo", "--token-env", "NO_SUCH_VARIABLE"],
         ["call", "builtin:echo", "surplus"],
         ["nonsense"],
@@ -124,6 +172,27 @@ def test_serve_tells_its_address_and_ends_on_sigterm() -> None:
     keys = [line for line in rest if line["event"] == "key"]
     assert [(line["key"], line["direction"], line["leg"]) for line in keys] == [("9", "received", "ivr")]
     assert rest[-1]["event"] == "stopped"
+
+
+def test_a_display_that_does_not_answer_is_none() -> None:
+    if sys.platform != "linux":
+        pytest.skip("displays are named on Linux only")
+    gone = {"DISPLAY": ":7777", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+    code = "from dtmfphone.__main__ import has_display; print(has_display())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | gone, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+@pytest.mark.parametrize("words", [["call", "builtin:echo"], ["serve"]])
+def test_a_missing_library_is_a_sentence(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "aiortc.py").write_text("raise ImportError('libsrtp.so.1: cannot open shared object file')")
+    done = dtmfphone(*words, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "dtmfphone: libsrtp.so.1: cannot open shared object file. Run dtmfphone doctor: it names what to install.\n"
+    )
 
 
 def test_serve_with_a_fault_is_exit_code_1() -> None:

@@ -1,4 +1,5 @@
 import importlib.metadata
+import importlib.util
 import json
 import subprocess
 import sys
@@ -73,6 +74,13 @@ def test_it_runs_where_nothing_is_installed() -> None:
     assert done.stderr == ""
     for name in doctor.PACKAGES:
         assert f"MISSING {name}: not installed" in done.stdout
+
+
+def test_a_broken_voice_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    voice = next(check for check in doctor.checks() if check.name == "espeak-ng")
+    assert (voice.ok, voice.remedy) == (False, "Install the extra speech again.")
 
 
 def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,16 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dtmfphone.dtmf.dial_string import DialStringError, Press, parse
 from dtmfphone.engine.commands import Dial, HangUp, PlaceCall
 from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, MediaChanged, Notice
+
+if TYPE_CHECKING:
+    from dtmfphone.cli.session import Session
 
 OK, FAILED, USAGE, NO_METHOD = 0, 1, 2, 3
 """Exit codes: every digit went out; the call failed or broke; wrong usage; the method is not available."""
@@ -25,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gap", type=_bounded(30, 6000), default=70, metavar="MS", help="pause between keys")
     parser.add_argument("--codec", choices=("auto", "opus", "g722", "pcmu", "pcma"), default="auto")
     parser.add_argument("--stay", type=_seconds, metavar="S", help="seconds to stay after the last digit")
-    parser.add_argument(
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument(
         "--token-env", metavar="NAME", help="environment variable that holds the bearer token for the HTTP request"
     )
+    token.add_argument("--token", default="", help="the token itself; other users can see it in the process list")
     parser.add_argument("--sound", action="store_true", help="use microphone and loudspeaker")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
@@ -39,7 +46,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         presses = sum(isinstance(step, Press) for step in parse(args.digits))
     except DialStringError as error:
         parser.error(f"--digits: {error}")
-    token = ""
+    token = args.token
     if args.token_env is not None:
         token = os.environ.get(args.token_env, "")
         if not token:
@@ -48,8 +55,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     try:
         return run_loop(_call(args, presses, token))
-    except KeyboardInterrupt:
-        return FAILED if args.digits else OK
+    except KeyboardInterrupt:  # where the loop takes no signals
+        return FAILED
     except asyncio.CancelledError:  # nobody reads the output any more
         return FAILED
 
@@ -59,6 +66,7 @@ async def _call(args: argparse.Namespace, presses: int, token: str) -> int:
     from dtmfphone.cli.session import Session
 
     async with Session(printer(json=args.json, masked=args.mask), sound=args.sound) as session:
+        _hang_up_at_signals(session)
         session.submit(PlaceCall(target=args.target, method=args.method, codec=args.codec, token=token))
         if await session.wait_for(_up_or_over) != "up":
             return FAILED
@@ -78,6 +86,21 @@ async def _call(args: argparse.Namespace, presses: int, token: str) -> int:
         session.submit(HangUp())
         await session.wait_for(_over)
         return code
+
+
+def _hang_up_at_signals(session: "Session") -> None:
+    """Hang up at Ctrl+C or SIGTERM; the second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def hang_up() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+        session.submit(HangUp())
+
+    for number in signals:
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            loop.add_signal_handler(number, hang_up)
 
 
 def _is_phone_media(event: AnyEvent) -> bool:
@@ -105,7 +128,10 @@ def _dialed_or_over(event: AnyEvent, presses: int) -> str | None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 86400 seconds")
     return value
@@ -113,10 +139,12 @@ def _seconds(text: str) -> float:
 
 def _bounded(low: int, high: int) -> Callable[[str], int]:
     def check(text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number of milliseconds") from None
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"{text} is not between {low} and {high} ms")
         return value
 
-    check.__name__ = "milliseconds"
     return check

@@ -193,11 +193,11 @@ def _sound() -> Iterator[Check]:
 def _speech() -> Iterator[Check]:
     if importlib.util.find_spec("espeakng_loader") is None:
         return
-    import espeakng_loader
-
     try:
+        import espeakng_loader
+
         ctypes.CDLL(espeakng_loader.get_library_path())
-    except OSError as error:
+    except (ImportError, OSError) as error:
         reason = re.sub(r"^\S+: ", "", str(error))
         yield Check("espeak-ng", ok=False, found=reason, needed_for="speech", remedy="Install the extra speech again.")
     else:

@@ -1,7 +1,8 @@
 """Events on the terminal: one line each for people, one JSON object each for scripts."""
 
 import sys
-from typing import Protocol, TextIO
+from io import TextIOWrapper
+from typing import NoReturn, Protocol, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -32,7 +33,13 @@ class Printer(Protocol):
 
 def printer(*, json: bool, masked: bool, out: TextIO | None = None) -> Printer:
     """Return what prints events to `out` (standard output): JSON lines or text, digits hidden if `masked`."""
-    return JsonPrinter(out or sys.stdout, masked=masked) if json else TextPrinter(out or sys.stdout, masked=masked)
+    out = out or sys.stdout
+    if isinstance(out, TextIOWrapper):
+        if json:
+            out.reconfigure(encoding="utf-8")  # RFC 8259 section 8.1
+        else:
+            out.reconfigure(errors="replace")  # what the IVR says may not fit the terminal's character set
+    return JsonPrinter(out, masked=masked) if json else TextPrinter(out, masked=masked)
 
 
 class JsonPrinter:
@@ -49,11 +56,19 @@ class JsonPrinter:
         self._out.flush()
 
 
+class _Console(Console):
+    """A console that leaves it to its user what a reader that went away means."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Pass the BrokenPipeError on."""
+        raise BrokenPipeError
+
+
 class TextPrinter:
     """Lines for people, in colour where the terminal has it."""
 
     def __init__(self, out: TextIO, *, masked: bool) -> None:
-        self._console = Console(file=out, highlight=False, soft_wrap=True)
+        self._console = _Console(file=out, highlight=False, soft_wrap=True)
         self._masked = masked
 
     def show(self, event: AnyEvent) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import signal
 
-from dtmfphone.engine.commands import Serve, StopServing
+from dtmfphone.engine.commands import Serve
 from dtmfphone.engine.events import AnyEvent, ServerChanged
 
 
@@ -41,7 +41,6 @@ async def _serve(args: argparse.Namespace) -> int:
         if (await session.wait_for(_server)).state != "listening":
             return 1
         await stop.wait()
-        session.submit(StopServing())
     return 0
 
 

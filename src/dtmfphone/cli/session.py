@@ -24,7 +24,7 @@ class Session:
         self._changed = asyncio.Event()
         self.events: list[AnyEvent] = []
         self._user: asyncio.Task[object] | None = None
-        """Who uses the session; cancelled when nobody reads its output any more."""
+        """Who uses the session; cancelled when its output can no longer be written."""
         self._engine = Engine(self._emit, sound=sound, display=display)
 
     async def __aenter__(self) -> Self:
@@ -62,15 +62,20 @@ class Session:
         self.events.append(event)
         try:
             self._printer.show(event)
-        except BrokenPipeError:
+        except OSError as error:
             self._printer = _Nowhere()
+            if not isinstance(error, BrokenPipeError):  # a reader that went away knows
+                print(
+                    f"dtmfphone: the output cannot be written: {error.strerror}. Make room, or write it elsewhere.",
+                    file=sys.stderr,
+                )
             if self._user is not None:
                 self._user.cancel()
         self._changed.set()
 
 
 class _Nowhere:
-    """Takes the place of a printer whose reader has gone away."""
+    """Takes the place of a printer whose output can no longer be written."""
 
     def __init__(self) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

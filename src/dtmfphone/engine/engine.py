@@ -228,7 +228,8 @@ class Engine:
         try:
             script = load(name)
         except ScriptError as error:
-            raise CallError(f"The IVR cannot answer: {error}", f"Use one of {', '.join(names())}.") from error
+            reason, remedy = _sentences(error)
+            raise CallError(f"The IVR cannot answer: {reason}", remedy) from error
         leg = IvrLeg(
             f"ivr-{next(self._numbers)}",
             script,
@@ -258,7 +259,7 @@ class Engine:
             self._ivr = command.ivr
             url = await endpoint.start(host.strip("[]") or "127.0.0.1", int(port))
         except ScriptError as error:
-            reason, remedy = str(error), "Use one of " + ", ".join(names()) + ", or correct the file."
+            reason, remedy = _sentences(error)
         except EndpointError as error:
             reason, remedy = error.reason, error.remedy
         else:
@@ -339,3 +340,9 @@ class Engine:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A task of the engine failed", exc_info=error)
             self._notice("error", f"Internal error: {error!r}.", "Please report it, with the log.")
+
+
+def _sentences(error: ScriptError) -> tuple[str, str]:
+    """Return the cause and the remedy as sentences."""
+    remedy = error.remedy[:1].upper() + error.remedy[1:]
+    return str(error).removesuffix(f": {error.remedy}") + ".", remedy if remedy.endswith("?") else f"{remedy}."

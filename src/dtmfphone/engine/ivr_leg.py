@@ -16,8 +16,8 @@ from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEve
 from dtmfphone.ivr.voice import Voice
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
-CONNECT_SECONDS = 20.0
-"""How long a caller may take from our answer to a connection."""
+CONNECT_SECONDS = 12.0
+"""How long a caller may take from our answer to a connection; meanwhile the line is taken."""
 
 
 class IvrLeg:

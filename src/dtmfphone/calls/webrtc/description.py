@@ -45,5 +45,5 @@ def from_sdp(body: bytes) -> str:
 
 def _checked(sdp: str) -> str:
     if not sdp.startswith(("v=0\r", "v=0\n")):
-        raise ValueError(f"The description is not an SDP: it begins with {sdp[:20]!r}, not with 'v=0'.")
+        raise ValueError(f"The description is not an SDP: it begins with {sdp[:20]!r}, not with the line 'v=0'.")
     return sdp
