@@ -29,7 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=_bounded(40, 6000), default=100, metavar="MS", help="length of a key")
     parser.add_argument("--gap", type=_bounded(30, 6000), default=70, metavar="MS", help="pause between keys")
     parser.add_argument("--codec", choices=("auto", "opus", "g722", "pcmu", "pcma"), default="auto")
-    parser.add_argument("--stay", type=_seconds, metavar="S", help="seconds to stay after the last digit")
+    parser.add_argument(
+        "--stay",
+        type=_seconds,
+        metavar="S",
+        help="seconds to stay after the last digit (default: 2; without digits, until the far end hangs up)",
+    )
     token = parser.add_mutually_exclusive_group()
     token.add_argument(
         "--token-env", metavar="NAME", help="environment variable that holds the bearer token for the HTTP request"
