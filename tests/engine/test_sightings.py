@@ -58,6 +58,15 @@ def test_a_tone_beside_its_event_is_one_key_press_and_says_so() -> None:
     assert notes == ["same press as the telephone-event", ""]
 
 
+def test_a_tone_of_ours_is_no_event_of_theirs() -> None:
+    leg = Leg()
+    leg.packet(1, 1000, 5.0)
+    ended = DigitEnded("1", 5.0, 0.1, 5.2, 697, 1209, -10, -10, 0, 40)
+    leg.sightings.tone("sent", DigitStarted("1", 5.0, 5.04), 0.0)
+    leg.sightings.tone("sent", ended, 0.0)
+    assert [e.note for e in leg.events if isinstance(e, Sighting) and e.direction == "sent"] == [""]
+
+
 def test_each_sighting_has_an_id_of_its_own_from_start_to_end() -> None:
     leg = Leg()
     leg.packet(1, 1000, 5.0)

@@ -1,7 +1,7 @@
 """Sightings of key presses on one leg of a call: what the wire and the detector saw, as engine events."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from dtmfphone.dtmf.detector import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
@@ -46,18 +46,7 @@ class Sightings:
             pressed = self._pressed_at(key.char)
             if pressed is not None:
                 self._press_to_wire[name] = event.start - pressed
-        self._emit(
-            SightingStarted(
-                t=self._clock(),
-                call=self._call,
-                leg=self._leg,
-                id=name,
-                direction=direction,
-                key=key.char,
-                method="rfc4733",
-                start=event.start,
-            )
-        )
+        self._emit(SightingStarted(**self._common(direction, name, key.char, event.start), method="rfc4733"))
         if direction == "received" and self._on_key is not None:
             self._on_key(key.char, event.start)
 
@@ -70,14 +59,8 @@ class Sightings:
         name = self._event_id(direction, event.id)
         self._emit(
             Sighting(
-                t=self._clock(),
-                call=self._call,
-                leg=self._leg,
-                id=name,
-                direction=direction,
-                key=key.char,
+                **self._common(direction, name, key.char, event.start),
                 method="rfc4733",
-                start=event.start,
                 duration=event.duration,
                 volume=event.volume,
                 payload_type=event.payload_type,
@@ -107,30 +90,21 @@ class Sightings:
                 self._tones[direction] += 1
                 self._emit(
                     SightingStarted(
-                        t=self._clock(),
-                        call=self._call,
-                        leg=self._leg,
-                        id=self._tone_id(direction),
-                        direction=direction,
-                        key=detection.key,
-                        method="inband",
-                        start=start,
+                        **self._common(direction, self._tone_id(direction), detection.key, start), method="inband"
                     )
                 )
-                if direction == "received" and self._on_key is not None and not self._is_event(detection.key, start):
+                if (
+                    direction == "received"
+                    and self._on_key is not None
+                    and not self._is_event(direction, detection.key, start)
+                ):
                     self._on_key(detection.key, start)
             case DigitEnded():
                 start = origin + detection.onset
                 self._emit(
                     Sighting(
-                        t=self._clock(),
-                        call=self._call,
-                        leg=self._leg,
-                        id=self._tone_id(direction),
-                        direction=direction,
-                        key=detection.key,
+                        **self._common(direction, self._tone_id(direction), detection.key, start),
                         method="inband",
-                        start=start,
                         duration=detection.duration,
                         low_hz=detection.low_hz,
                         high_hz=detection.high_hz,
@@ -138,14 +112,28 @@ class Sightings:
                         high_dbm0=detection.high_dbm0,
                         twist_db=detection.twist_db,
                         snr_db=detection.snr_db,
-                        note="same press as the telephone-event" if self._is_event(detection.key, start) else "",
+                        note="same press as the telephone-event"
+                        if self._is_event(direction, detection.key, start)
+                        else "",
                     )
                 )
             case DigitRetracted():
                 self._notice(f"A tone that looked like {detection.key} was no key press.")
 
-    def _is_event(self, key: str, start: float) -> bool:
-        last = self._last_event.get("received")
+    def _common(self, direction: Direction, name: str, key: str, start: float) -> dict[str, Any]:
+        """Return what every sighting says of itself."""
+        return {
+            "t": self._clock(),
+            "call": self._call,
+            "leg": self._leg,
+            "id": name,
+            "direction": direction,
+            "key": key,
+            "start": start,
+        }
+
+    def _is_event(self, direction: Direction, key: str, start: float) -> bool:
+        last = self._last_event.get(direction)
         return (
             last is not None
             and last[0] == key
