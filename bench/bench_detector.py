@@ -14,7 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from dtmfphone.dtmf.detector import Detector, DigitEnded
+from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.digits import DigitEnded
 from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, GATE_BLOCKS, analyse, gate
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.dtmf.levels import Pcm, to_float, to_int16

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dtmfphone.dtmf.detector import Detector, DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
+from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import CODES, KEYS
 from dtmfphone.dtmf.levels import Samples, amplitude_of, to_float, to_int16
 from dtmfphone.dtmf.tones import sequence, tone

@@ -1,8 +1,22 @@
-from dtmfphone.dtmf.detector import DigitEnded, DigitStarted
+from dtmfphone.dtmf.digits import DigitEnded, DigitStarted
 from dtmfphone.engine.events import AnyEvent, Notice, Sighting, SightingStarted
 from dtmfphone.engine.sightings import Sightings
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventReceiver, EventStarted, Report
 from dtmfphone.rtp.telephone_event import TelephoneEvent
+
+
+def digit(key: str, onset: float) -> DigitEnded:
+    return DigitEnded(
+        key=key,
+        onset=onset,
+        duration=0.1,
+        reported=onset + 0.15,
+        low_hz=697,
+        high_hz=1209,
+        low_dbm0=-10,
+        high_dbm0=-10,
+        snr_db=40,
+    )
 
 
 class Leg:
@@ -43,8 +57,7 @@ class Leg:
 
     def tone(self, key: str, onset: float) -> None:
         self.sightings.tone("received", DigitStarted(key, onset, onset + 0.04), 0.0)
-        ended = DigitEnded(key, onset, 0.1, onset + 0.15, 697, 1209, -10, -10, 0, 40)
-        self.sightings.tone("received", ended, 0.0)
+        self.sightings.tone("received", digit(key, onset), 0.0)
 
 
 def test_a_tone_beside_its_event_is_one_key_press_and_says_so() -> None:
@@ -61,9 +74,8 @@ def test_a_tone_beside_its_event_is_one_key_press_and_says_so() -> None:
 def test_a_tone_of_ours_is_no_event_of_theirs() -> None:
     leg = Leg()
     leg.packet(1, 1000, 5.0)
-    ended = DigitEnded("1", 5.0, 0.1, 5.2, 697, 1209, -10, -10, 0, 40)
     leg.sightings.tone("sent", DigitStarted("1", 5.0, 5.04), 0.0)
-    leg.sightings.tone("sent", ended, 0.0)
+    leg.sightings.tone("sent", digit("1", 5.0), 0.0)
     assert [e.note for e in leg.events if isinstance(e, Sighting) and e.direction == "sent"] == [""]
 
 

@@ -10,7 +10,8 @@ from terminal import dtmfphone
 
 from dtmfphone.audio.devices import SoundState
 from dtmfphone.audio.sound_card import SoundCard
-from dtmfphone.dtmf.detector import Detector, DigitEnded
+from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.digits import DigitEnded
 from dtmfphone.dtmf.levels import Pcm, to_int16
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.dtmf.tones import sequence

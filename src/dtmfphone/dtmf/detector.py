@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_sound
 from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, GATE_BLOCKS, RATE, Frames, analyse, gate
 from dtmfphone.dtmf.keys import HIGH_HZ, KEYS, LAYOUT, LOW_HZ
@@ -52,50 +53,6 @@ LAST_FIT: Final = 50 * MS
 HISTORY: Final = 400 * MS
 BATCH: Final = 1600
 """Blocks at once: 64 k samples stay in the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class DigitStarted:
-    """A key sounds. Times are seconds of audio fed."""
-
-    key: str
-    onset: float
-    """Where the tone reaches half of its amplitude."""
-    reported: float
-    """Audio needed to say so."""
-    tentative: bool = False
-    """A guess that another `DigitStarted` confirms or a `DigitRetracted` takes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class DigitEnded:
-    """A key has sounded; `onset` is that of its `DigitStarted`."""
-
-    key: str
-    onset: float
-    duration: float
-    """Seconds from half amplitude to half amplitude, gaps included."""
-    reported: float
-    low_hz: float
-    high_hz: float
-    low_dbm0: float
-    high_dbm0: float
-    twist_db: float
-    """High level minus low level."""
-    snr_db: float
-    """Both tones against all the rest in the telephone band, while the key sounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class DigitRetracted:
-    """A tentative key was none."""
-
-    key: str
-    onset: float
-    reported: float
-
-
-DetectorEvent = DigitStarted | DigitEnded | DigitRetracted
 
 
 @dataclass(slots=True)
@@ -334,7 +291,6 @@ class Detector:
             high_hz=found.high_hz,
             low_dbm0=low,
             high_dbm0=high,
-            twist_db=high - low,
             snr_db=10 * log10(found.power / max(digit.noise, 1e-12)),
         )
 

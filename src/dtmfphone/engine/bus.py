@@ -9,7 +9,8 @@ import numpy as np
 
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.dtmf.detector import Detector, DetectorEvent
+from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf.digits import DetectorEvent
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import Direction

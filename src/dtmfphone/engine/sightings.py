@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from dtmfphone.dtmf.detector import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
+from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
 from dtmfphone.engine.events import AnyEvent, Direction, Leg, Notice, Sighting, SightingStarted
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
