@@ -1,3 +1,4 @@
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -6,43 +7,87 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dtmfphone.dtmf.fit import fit_two_tones
-from dtmfphone.dtmf.keys import KEYS
+from dtmfphone.dtmf.keys import CODES, KEYS
 from dtmfphone.dtmf.levels import Samples, amplitude_of, dbm0_of, to_int16
-from dtmfphone.dtmf.tones import ToneGenerator, sequence, tone
+from dtmfphone.dtmf.tones import TimedKey, ToneGenerator, sequence, tone
 
 RATES = (8000, 16000, 44100, 48000)
 
 
-def spectrum(x: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Amplitude of sines, Blackman-like window with side lobes below -110 dB."""
-    n = len(x)
-    k = 2 * np.pi * np.arange(n) / n
-    window = 0.355768 - 0.487396 * np.cos(k) + 0.144232 * np.cos(2 * k) - 0.012604 * np.cos(3 * k)
-    return np.asarray(np.abs(np.fft.rfft(x * window)) * 2 / window.sum())
+def at_16_bits(char: str, rate: int, *, level: float = -10.0, twist: float = 0.0) -> NDArray[np.float64]:
+    """One second of a key that sounds already, as a 16-bit file holds it."""
+    generator = ToneGenerator(rate, level_dbm0=level, twist_db=twist)
+    generator.key_down(char)
+    generator.render(rate // 10)
+    return to_int16(generator.render(rate)) / 32768
+
+
+def phasors(x: NDArray[np.floating], hz: tuple[float, float], rate: int) -> NDArray[np.complex128]:
+    """Complex amplitudes of two sines at known frequencies, by least squares."""
+    turns = 2 * np.pi * np.outer(np.arange(len(x)) / rate, hz)
+    found = np.linalg.lstsq(np.hstack([np.cos(turns), np.sin(turns)]), x.astype(np.float64), rcond=None)[0]
+    return np.asarray(found[:2] - 1j * found[2:])
+
+
+def frequencies(x: NDArray[np.floating], near: tuple[float, float], rate: int) -> tuple[float, float]:
+    """Frequencies of two sines from how far their phases turn between the halves of `x`, near to the given ones."""
+    half = len(x) // 2
+    turn = np.angle(phasors(x[half : 2 * half], near, rate) / phasors(x[:half], near, rate))
+    # The later half counts its phase from its own start.
+    ahead = (turn - 2 * np.pi * np.array(near) * half / rate + np.pi) % (2 * np.pi) - np.pi
+    low, high = near + ahead / (2 * np.pi) * rate / half
+    return float(low), float(high)
 
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("char", ["1", "D", "0"])
 def test_two_pure_tones_at_16_bits(char: str, rate: int) -> None:
-    generator = ToneGenerator(rate, level_dbm0=-10.0, twist_db=2.0)
-    generator.key_down(char)
-    generator.render(rate // 10)
-    x = to_int16(generator.render(rate)) / 32768
-    lines = spectrum(x)  # one bin per Hz
-    key = KEYS[char]
-    assert dbm0_of(lines[int(key.low_hz)]) == pytest.approx(-10.0, abs=0.01)
-    assert dbm0_of(lines[int(key.high_hz)]) == pytest.approx(-8.0, abs=0.01)
-    for hz in (key.low_hz, key.high_hz):
-        lines[int(hz) - 4 : int(hz) + 5] = 0
-    assert 20 * np.log10(lines.max() / amplitude_of(-10.0)) < -85
+    x = at_16_bits(char, rate, twist=2.0)
+    hz = KEYS[char].low_hz, KEYS[char].high_hz
+    low, high = np.abs(phasors(x, hz, rate))
+    assert dbm0_of(low) == pytest.approx(-10.0, abs=0.01)
+    assert dbm0_of(high) == pytest.approx(-8.0, abs=0.01)
+    lines = np.abs(np.fft.rfft(x)) * 2 / rate  # whole cycles: one bin per Hz, no leakage
+    lines[[int(f) for f in hz]] = 0
+    assert 20 * np.log10(lines.max() / low) < -95
 
 
+@pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("char", KEYS)
-def test_frequencies_within_one_ppm(char: str) -> None:
-    found = fit_two_tones(tone(char, 1.0)[400:7600].astype(np.float64), KEYS[char].low_hz, KEYS[char].high_hz)
-    assert found.low_hz == pytest.approx(KEYS[char].low_hz, rel=1e-6)
-    assert found.high_hz == pytest.approx(KEYS[char].high_hz, rel=1e-6)
+def test_everything_else_is_85_db_below_the_pair(char: str, rate: int) -> None:
+    x = at_16_bits(char, rate)
+    turns = 2 * np.pi * np.outer(np.arange(rate) / rate, (KEYS[char].low_hz, KEYS[char].high_hz))
+    sines = np.hstack([np.cos(turns), np.sin(turns)])
+    pair = sines @ (2 / rate * (sines.T @ x))  # whole cycles: orthogonal
+    rest = float(np.square(x - pair).mean() / np.square(pair).mean())
+    assert -89 < 10 * np.log10(rest) < -85  # 16 bits allow 88
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("char", KEYS)
+def test_frequencies_within_one_ppm(char: str, rate: int) -> None:
+    near = KEYS[char].low_hz, KEYS[char].high_hz
+    low, high = frequencies(at_16_bits(char, rate), near, rate)
+    assert low == pytest.approx(near[0], rel=1e-7)
+    assert high == pytest.approx(near[1], rel=1e-7)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("deviation", [(0.015, -0.018), (-0.035, 0.0), (0.0, 0.0001)])
+def test_deviation_moves_each_tone_by_its_part(deviation: tuple[float, float], rate: int) -> None:
+    x = tone("6", 0.5, rate, deviation=deviation, edge_ms=0)
+    wanted = 770.0 * (1 + deviation[0]), 1477.0 * (1 + deviation[1])
+    low, high = frequencies(x, (round(wanted[0]), round(wanted[1])), rate)
+    assert low == pytest.approx(wanted[0], rel=1e-6)
+    assert high == pytest.approx(wanted[1], rel=1e-6)
+
+
+@given(level=st.floats(-40, 0), twist=st.floats(-12, 3), rate=st.sampled_from(RATES), char=st.sampled_from(CODES))
+def test_levels_within_a_hundredth_of_a_db(level: float, twist: float, rate: int, char: str) -> None:
+    x = tone(char, 0.1, rate, level_dbm0=level, twist_db=twist, edge_ms=0)
+    low, high = np.abs(phasors(x, (KEYS[char].low_hz, KEYS[char].high_hz), rate))
+    assert dbm0_of(low) == pytest.approx(level, abs=0.001)
+    assert dbm0_of(high) == pytest.approx(level + twist, abs=0.001)
 
 
 def test_frequency_stays_exact_after_ten_minutes() -> None:
@@ -155,6 +200,44 @@ def test_key_down_of_the_held_key_goes_on_but_after_key_up_begins_anew() -> None
     assert twice.active
     twice.render(100)
     assert twice.active
+
+
+@given(st.lists(st.integers(0, 900), max_size=12), st.sampled_from(RATES))
+def test_pieces_of_timed_keys_are_what_a_press_by_hand_gives(cuts: list[int], rate: int) -> None:
+    times = sorted(cut / 1000 for cut in cuts)
+    keys = [TimedKey(CODES[n % 16], *span) for n, span in enumerate(zip(times[::2], times[1::2], strict=False))]
+    pieces = list(ToneGenerator(rate).play(keys, 1.0))
+    assert len(pieces) == 2 * len(keys) + 1
+    assert sum(map(len, pieces)) == rate
+    generator = ToneGenerator(rate)
+    by_hand = []
+    done = 0
+    for key in keys:
+        by_hand.append(generator.render(round(key.down * rate) - done))
+        generator.key_down(key.char)
+        done = round(key.up * rate)
+        by_hand.append(generator.render(done - round(key.down * rate)))
+        generator.key_up()
+    by_hand.append(generator.render(rate - done))
+    assert np.array_equal(np.concatenate(pieces), np.concatenate(by_hand))
+
+
+@pytest.mark.parametrize(
+    ("rate", "on", "off"), [(44100, "65", "65"), (44100, "50.3", "45.01"), (8000, "40.06", "93.3")]
+)
+def test_a_thousand_digits_do_not_drift(rate: int, on: str, off: str) -> None:
+    x = sequence(CODES * 63, float(on), float(off), rate, edge_ms=0)
+    tones, cycle = Fraction(on) * rate / 1000, (Fraction(on) + Fraction(off)) * rate / 1000
+    sounds = np.convolve(x != 0, np.ones(3), mode="same") > 0  # one sample wider, for a sine begins with a zero
+    bounds = np.flatnonzero(np.diff(sounds))
+    starts, stops = bounds[::2] + 1, bounds[1::2]
+    assert len(starts) == len(stops) == 1008
+    for n, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
+        begin = Fraction(off) * rate / 1000 + n * cycle
+        assert abs(start - begin) <= Fraction(1, 2)
+        assert abs(stop - begin - tones) <= Fraction(1, 2)
+        assert abs(stop - start - tones) <= 1
+    assert len(x) == round(Fraction(off) * rate / 1000 + 1008 * cycle)
 
 
 def test_sequence_keeps_the_period_to_the_sample() -> None:
