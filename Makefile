@@ -1,14 +1,14 @@
 # dtmfphone: `make run` on a fresh machine is all it takes. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench lock prompts clean
+.PHONY: help run test interop bench bench-detect lock prompts clean
 
 BIN := .venv/bin
 COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-annotate --no-header --extra speech --group build
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: ## Install what is missing, then open the window
 	@tools/set-up run
@@ -27,7 +27,11 @@ interop: ## Test against real peers: Chromium, PulseAudio, an X server
 
 bench: ## Measure and print the figures
 	@tools/set-up interop
-	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit; done
+	@for file in $(filter-out bench/bench_detect.py,$(wildcard bench/bench_*.py)); do echo "== $$file"; $(BIN)/python $$file || exit; done
+
+bench-detect: ## The detector beside others on a corpus: SEED=2 SCALE=0.1 ARGS="--groups noise --output FILE.md"
+	@tools/set-up bench-detect
+	$(BIN)/python bench/bench_detect.py --seed $(or $(SEED),1) --scale $(or $(SCALE),1) $(ARGS)
 
 lock: ## Pin the Python packages anew; UPGRADE=--upgrade takes the newest
 	@tools/set-up dev
