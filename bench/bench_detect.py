@@ -7,13 +7,15 @@ The same seed and scale make the same recordings. A full run takes some minutes 
 import argparse
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from detection import corpus, report
-from detection.heard import Ear, Ours
+from detection import corpus, ears, report
+from detection.heard import Ear
+from detection.recording import Group
 from detection.score import Tally
 from detection.speech import NoMaterialError
 
@@ -23,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the corpus to make, 0.01 to 10")
     parser.add_argument("--groups", default="", help="kinds or parts of names, for example noise,clean (default: all)")
-    parser.add_argument("--detectors", default="ours", help="of these: ours")
+    parser.add_argument("--detectors", default=",".join(ears.NAMES), help="some of %(default)s")
     parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the tables there too")
     parser.add_argument("--troubles", action="store_true", help="list every burst that was not heard as it should be")
     args = parser.parse_args()
@@ -31,47 +33,72 @@ def main() -> int:
         groups = corpus.chosen(args.groups) or list(corpus.GROUPS)
     except ValueError as error:
         parser.error(f"--groups: {error}")
-    ears: list[Ear] = [Ours()]
-
-    tallies: report.Tallies = {ear.name: {} for ear in ears}
-    lacking: list[str] = []
-    began = time.monotonic()
-    for group in list(groups):
-        made = time.process_time()
-        try:
-            recordings = list(corpus.recordings(group, args.seed, args.scale))
-        except NoMaterialError as error:
-            groups.remove(group)
-            lacking.append(f"{group.name}: {error}")
-            print(f"{group.name:28} left out: {error}", file=sys.stderr)
-            continue
-        made = time.process_time() - made
-        seconds = sum(recording.seconds for recording in recordings)
-        for ear in ears:
-            took = time.process_time()
-            tally = tallies[ear.name][group.name] = Tally()
-            for recording in recordings:
-                tally.add(recording, ear(recording.samples))
-            took = time.process_time() - took
-            print(
-                f"{time.monotonic() - began:6.0f} s  {group.name:28} {ear.name:12} {seconds:6.0f} s of audio"
-                f" (made in {made:4.1f} s, heard in {took:4.1f} s): {tally.bursts} bursts, {tally.once} once,"
-                f" {tally.missed} missed, {tally.doubled} doubled, {tally.wrong} wrong, {tally.false} false",
-                file=sys.stderr,
-                flush=True,
-            )
-            if args.troubles:
-                shown = tally.troubles if group.kind != "reject" else [t for t in tally.troubles if "missed" not in t]
-                print(*(f"    {line}" for line in shown), sep="\n", file=sys.stderr)
-
-    text = "\n".join(filter(None, (section(groups, tallies) for section in report.SECTIONS)))
-    text = f"# Seed {args.seed}, scale {args.scale:g}\n\n{text}"
-    if lacking:
-        text += "\n## Left out\n\n" + "\n".join(f"- {line}" for line in lacking) + "\n"
+    names = [name.strip() for name in args.detectors.split(",")]
+    if unknown := [name for name in names if name not in ears.NAMES]:
+        parser.error(f"--detectors: {', '.join(unknown)}: take some of {', '.join(ears.NAMES)}")
+    if not 0.01 <= args.scale <= 10:
+        parser.error("--scale: take a number from 0.01 to 10")
+    with tempfile.TemporaryDirectory(prefix="bench-detect-") as scratch:
+        run = Run(args.seed, args.scale, troubles=args.troubles)
+        text = run.compare(groups, names, Path(scratch))
     print(text)
     if args.output:
         args.output.write_text(text)
-    return 1 if lacking and os.environ.get("CI") else 0
+    return 1 if run.lacking and os.environ.get("CI") else 0
+
+
+class Run:
+    """One seed, all that is compared on it, and what could not be."""
+
+    def __init__(self, seed: int, scale: float, *, troubles: bool) -> None:
+        self.lacking: list[str] = []
+        self._seed, self._scale, self._troubles = seed, scale, troubles
+        self._tallies: report.Tallies = {}
+        self._began = time.monotonic()
+
+    def compare(self, groups: list[Group], names: list[str], scratch: Path) -> str:
+        """Return the tables, as Markdown."""
+        listeners: list[Ear] = []
+        for name in names:
+            try:
+                listeners.append(ears.ear(name, scratch))
+            except NoMaterialError as error:
+                self._leave_out(str(error))
+        self._tallies = {ear.name: {} for ear in listeners}
+        done = [group for group in groups if self._listen(group, listeners)]
+        parts = [f"# Seed {self._seed}, scale {self._scale:g}\n"]
+        parts += filter(None, (section(done, self._tallies) for section in report.SECTIONS))
+        if self.lacking:
+            parts.append("## Left out\n\n" + "".join(f"- {line}\n" for line in self.lacking))
+        return "\n".join(parts)
+
+    def _leave_out(self, why: str) -> None:
+        self.lacking.append(why)
+        self._say(f"left out: {why}")
+
+    def _listen(self, group: Group, listeners: list[Ear]) -> bool:
+        began = time.monotonic()
+        try:
+            recordings = list(corpus.recordings(group, self._seed, self._scale))
+        except NoMaterialError as error:
+            self._leave_out(f"{group.name}: {error}")
+            return False
+        seconds = sum(recording.seconds for recording in recordings)
+        self._say(f"{time.monotonic() - self._began:5.0f} s  {group.name}: {seconds:.0f} s of audio", end="")
+        for ear in listeners:
+            tally = self._tallies[ear.name][group.name] = Tally()
+            for recording in recordings:
+                tally.add(recording, ear(recording.samples))
+            failed = tally.false if group.kind == "talk-off" else tally.failed(group.kind)
+            self._say(f"; {ear.name} {failed}", end="")
+            if self._troubles:
+                shown = [line for line in tally.troubles if group.kind != "reject" or not line.endswith("missed")]
+                self._say("".join(f"\n{'':9}{line}" for line in shown), end="")
+        self._say(f" failed ({time.monotonic() - began:.1f} s)")
+        return True
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        print(text, end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

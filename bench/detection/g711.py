@@ -16,8 +16,9 @@ def _table() -> NDArray[np.int16]:
     magnitude = np.minimum(np.abs(sample), 32635) + BIAS
     exponent = np.floor(np.log2(magnitude)).astype(np.int64) - 7
     step = 2 ** (exponent + 3)
-    decoded = (magnitude // step) * step + step // 2 - BIAS
-    return (np.sign(sample) * decoded).astype(np.int16)
+    decoded: NDArray[np.int64] = (magnitude // step) * step + step // 2 - BIAS
+    signed: NDArray[np.int64] = np.sign(sample) * decoded
+    return signed.astype(np.int16)
 
 
 def mulaw(pcm: NDArray[np.int16]) -> NDArray[np.int16]:

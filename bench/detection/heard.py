@@ -35,11 +35,10 @@ class Ear(Protocol):
 
 
 class Ours:
-    """dtmfphone, fed whole recordings in large pieces."""
-
-    name = "dtmfphone"
+    """dtmfphone, fed whole recordings in pieces of so many samples: large ones, or the frames of a live call."""
 
     def __init__(self, chunk: int = CHUNK) -> None:
+        self.name = "dtmfphone" if chunk > FRAME else "dtmfphone, 20 ms"
         self._chunk = chunk
 
     def __call__(self, samples: Samples) -> list[Heard]:

@@ -93,14 +93,14 @@ def _spoken(path: Path) -> bool:
 
 
 def prompt(path: Path) -> Wave:
-    """Return a recorded prompt."""
+    """Return a recorded prompt, pauses and all."""
     with wave.open(str(path), "rb") as file:
         if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE):
             raise NoMaterialError(
                 f"{path} is not 16-bit mono at 8 kHz: install the packages asterisk-core-sounds-*-wav"
             )
         data = file.readframes(file.getnframes())
-    return without_pauses(np.frombuffer(data, dtype=np.int16).astype(np.float64))
+    return np.frombuffer(data, dtype=np.int16).astype(np.float64)
 
 
 @cache

@@ -48,7 +48,7 @@ def _said(one: Utterance, pauses: tuple[float, float]) -> Callable[[np.random.Ge
 def recorded(rng: np.random.Generator) -> Wave:
     """A prompt at 0.85 to 1.15 times its speed, -26 to -8 dBm0."""
     paths = speech.prompts()
-    said = speech.prompt(paths[int(rng.integers(len(paths)))])
+    said = speech.without_pauses(speech.prompt(paths[int(rng.integers(len(paths)))]))
     said = speech.resampled(said, round(len(said) / rng.uniform(0.85, 1.15)))
     return speech.at_level(said, rng.uniform(-26, -8))
 
@@ -71,9 +71,10 @@ def vowels(rng: np.random.Generator) -> Wave:
     pitch = np.interp(t, at, rng.uniform(80, 400) * 2 ** rng.uniform(-0.3, 0.3, count))
     if rng.random() < 0.3:
         pitch *= 1 + 0.02 * np.sin(2 * np.pi * rng.uniform(4, 7) * t / RATE)
-    size, width = rng.uniform(0.95, 1.25), rng.uniform(30, 90)
+    size, width = rng.uniform(0.95, 1.25), rng.uniform(30, 70)
     shapes = np.array([FORMANTS[int(i)] for i in rng.integers(0, len(FORMANTS), count)], dtype=np.float64) * size
-    tilt = rng.uniform(0.2, 1.0)
+    # A resonance falls with 0.5, as all voices do; singers and synthesisers hollow it out more.
+    tilt, steep = rng.uniform(0.2, 1.0), rng.uniform(0.5, 0.62)
     slow = np.arange(0, n + 40, 40)
     formants = [np.interp(slow, at, shapes[:, i]) for i in range(3)]
     pitch_slow = np.interp(slow, t, pitch)
@@ -82,7 +83,8 @@ def vowels(rng: np.random.Generator) -> Wave:
     for k in range(1, int(3800 / pitch.min()) + 1):
         power *= turn
         hz = k * pitch_slow
-        gain = np.sum([g / (1 + ((hz - f) / width) ** 2) for g, f in zip((1, 0.7, 0.3), formants, strict=True)], axis=0)
+        peaks = [g * (1 + ((hz - f) / width) ** 2) ** -steep for g, f in zip((1, 0.7, 0.3), formants, strict=True)]
+        gain = np.sum(peaks, axis=0)
         gain *= (hz < 3800) / k**tilt
         phase = np.complex64(np.exp(2j * np.pi * rng.random()))
         wave += np.interp(t, slow, gain) * (power * phase).imag
