@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dtmfphone.engine.events import CallChanged, IvrStep, Sighting
+from dtmfphone.engine.events import CallChanged, IvrStep, Sighting, SightingRejected
 from dtmfphone.gui.log_export import CSV_HEADER, save, to_csv, to_json_lines, to_text
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import LogEvent
@@ -25,10 +25,30 @@ TONE = Sighting(
     low_dbm0=-11.26,
     high_dbm0=-9.0,
     twist_db=2.26,
+    low_deviation=0.0255,
+    high_deviation=-0.0068,
+    pause=0.07,
+    verdicts={"att": "pass", "ntt": "twist +6.0 dB (limit +5)"},
     note='late, "odd"',
+)
+REFUSED = SightingRejected(
+    t=1.5,
+    call="c",
+    leg="ivr",
+    direction="received",
+    key="#",
+    method="inband",
+    start=1.2,
+    duration=0.022,
+    low_hz=941.0,
+    high_hz=1477.0,
+    twist_db=-0.001,
+    reason="too-short",
+    detail="22 ms, 40 ms is the least.",
 )
 EVENTS: list[LogEvent] = [
     TONE,
+    REFUSED,
     CallChanged(t=2.0, call="c", leg="phone", state="ended", reason="Over."),
     IvrStep(t=3.0, call="c", script="s", node="n", action="say", text="Hello,\nyou."),
 ]
@@ -36,7 +56,7 @@ EVENTS: list[LogEvent] = [
 
 def test_csv_reads_back() -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(EVENTS))))
-    assert [len(row) for row in rows] == [len(CSV_HEADER)] * 3
+    assert [len(row) for row in rows] == [len(CSV_HEADER)] * 4
     assert rows[0] == {
         "time_s": "0.900",
         "side": "ivr",
@@ -50,15 +70,24 @@ def test_csv_reads_back() -> None:
         "twist_db": "2.26",
         "low_hz": "941.24",
         "high_hz": "1476.90",
-        "note": 'late, "odd" · 941.2 + 1476.9 Hz',
+        "low_off_percent": "0.03",
+        "high_off_percent": "-0.01",
+        "snr_db": "",
+        "pause_ms": "70.00",
+        "verdicts": "att: pass; ntt: twist +6.0 dB (limit +5)",
+        "refused": "",
+        "note": 'late, "odd" · 941.2 + 1476.9 Hz · fails ntt',
     }
-    assert rows[1]["note"] == "Call ended. Over"
-    assert rows[2]["note"] == "“Hello,\nyou.”"
+    refused = rows[1]
+    assert (refused["key"], refused["refused"], refused["duration_ms"]) == ("#", "too-short", "22.0")
+    assert (refused["twist_db"], refused["verdicts"]) == ("0.00", "")
+    assert rows[2]["note"] == "Call ended. Over"
+    assert rows[3]["note"] == "“Hello,\nyou.”"
 
 
 def test_json_lines_are_the_events() -> None:
     lines = [json.loads(line) for line in to_json_lines(EVENTS).splitlines()]
-    assert [line["event"] for line in lines] == ["key", "call", "ivr"]
+    assert [line["event"] for line in lines] == ["key", "key-rejected", "call", "ivr"]
     assert (lines[0]["key"], lines[0]["start"], lines[0]["duration"]) == ("#", 0.9, 0.0856)
 
 

@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
-from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingStarted
-from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, log_event
+from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingRejected, SightingStarted
+from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, details, log_event
 
 EVENT = Sighting(
     t=61.3,
@@ -38,7 +38,27 @@ TONE = Sighting(
     snr_db=31.4,
 )
 STARTED = SightingStarted(
-    t=1.0, call="c", leg="phone", id="3", direction="received", key="A", method="inband", start=0.9, tentative=True
+    t=1.0, call="c", leg="phone", id="3", direction="received", key="A", method="inband", start=0.9
+)
+REFUSED = SightingRejected(
+    t=1.0,
+    call="c",
+    leg="phone",
+    direction="received",
+    key="5",
+    method="inband",
+    start=0.9,
+    duration=0.022,
+    low_hz=771.5,
+    high_hz=1336.0,
+    low_deviation=0.195,
+    high_deviation=-0.001,
+    low_dbm0=-10.0,
+    high_dbm0=-12.0,
+    twist_db=-2.0,
+    snr_db=30.0,
+    reason="too-short",
+    detail="22 ms, 40 ms is the least.",
 )
 CALLING = CallChanged(t=1.0, call="c", leg="phone", state="calling", target="builtin:pin")
 FAILED = CallChanged(t=1.0, call="c", leg="phone", state="failed", reason="Refused.")
@@ -66,12 +86,26 @@ SAYS = IvrStep(t=2.0, call="c", script="s", node="menu", action="say", text="Pre
                 "941.2 + 1476.9 Hz · S/N 31 dB",
             ],
         ),
-        (STARTED, ["0:00.900", "Phone", "↓ received", "In-band", "A", "…", "", "", "maybe"]),
+        (STARTED, ["0:00.900", "Phone", "↓ received", "In-band", "A", "…", "", "", ""]),
+        (
+            REFUSED,
+            [
+                "0:00.900",
+                "Phone",
+                "↓ received",
+                "In-band",
+                "5",
+                "22",
+                "-10.0 / -12.0",
+                "-2.0",
+                "refused: too short · 22 ms, 40 ms is the least",
+            ],
+        ),
         (CALLING, ["0:01.000", "Phone", "", "call", "", "", "", "", "Calling: builtin:pin"]),
         (FAILED, ["0:01.000", "Phone", "", "call", "", "", "", "", "Call failed. Refused"]),
         (SAYS, ["0:02.000", "IVR", "", "speech", "", "", "", "", "“Press 1.”"]),
     ],
-    ids=["event", "tone", "started", "calling", "failed", "says"],
+    ids=["event", "tone", "started", "refused", "calling", "failed", "says"],
 )
 def test_cells(event: LogEvent, cells: list[str]) -> None:
     assert [cell(event, column) for column in Column] == cells
@@ -85,6 +119,7 @@ def test_cells(event: LogEvent, cells: list[str]) -> None:
         ({"ended_by": "time-out"}, "ended by time-out"),
         ({"note": "doubled"}, "doubled"),
         ({"packets": 1, "end_packets": 1}, "1 packet, 1 end"),
+        ({"verdicts": {"att": "pass", "ntt": "twist +6.0 dB (limit +5)"}}, "fails ntt"),
     ],
 )
 def test_oddities_are_noted(facts: dict[str, object], words: str) -> None:
@@ -95,7 +130,38 @@ def test_oddities_are_noted(facts: dict[str, object], words: str) -> None:
     assert cell(event, Column.NOTE) == words
 
 
+def test_details_of_a_key() -> None:
+    event = msgspec.structs.replace(
+        TONE,
+        low_deviation=0.0255,
+        high_deviation=-0.0068,
+        pause=0.07,
+        verdicts={"att": "pass", "etsi": "pass", "ntt": "twist +6.0 dB (limit +5)"},
+        note="late",
+    )
+    assert details(event).splitlines() == [
+        "Low tone 941.24 Hz, +0.03 % off, -11.3 dBm0",
+        "High tone 1476.90 Hz, -0.01 % off, -9.0 dBm0",
+        "Twist +2.3 dB",
+        "S/N 31.4 dB",
+        "After a pause of 70 ms",
+        "Passes att, etsi",
+        "Fails ntt: twist +6.0 dB (limit +5)",
+        "late",
+    ]
+
+
+def test_details_of_a_refused_burst() -> None:
+    lines = details(REFUSED).splitlines()
+    assert lines[:2] == [
+        "refused: too short · 22 ms, 40 ms is the least",
+        "Low tone 771.50 Hz, +0.20 % off, -10.0 dBm0",
+    ]
+    assert details(EVENT) == details(CALLING) == ""
+
+
 def test_what_has_no_row() -> None:
+    assert log_event(msgspec.structs.replace(STARTED, tentative=True)) is None
     assert log_event(Notice(t=0.0, level="info", text="x")) is None
     assert log_event(IvrStep(t=0.0, call="c", script="s", node="n", action="said")) is None
 

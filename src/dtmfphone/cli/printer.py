@@ -2,12 +2,14 @@
 
 import sys
 from io import TextIOWrapper
-from typing import NoReturn, Protocol, TextIO
+from typing import Final, NoReturn, Protocol, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from dtmfphone.engine.events import (
+    BACKGROUND,
+    REASONS,
     AnyEvent,
     CallChanged,
     CollectorChanged,
@@ -18,9 +20,13 @@ from dtmfphone.engine.events import (
     Notice,
     ServerChanged,
     Sighting,
+    SightingRejected,
 )
 from dtmfphone.engine.masking import mask
 from dtmfphone.engine.wire import to_json
+
+WIDE: Final = 250
+"""Columns of an output that is no terminal."""
 
 
 class Printer(Protocol):
@@ -34,12 +40,21 @@ class Printer(Protocol):
 def printer(*, json: bool, masked: bool, out: TextIO | None = None) -> Printer:
     """Return what prints events to `out` (standard output): JSON lines or text, digits hidden if `masked`."""
     out = out or sys.stdout
+    if not json:
+        return TextPrinter(out, masked=masked)
     if isinstance(out, TextIOWrapper):
-        if json:
-            out.reconfigure(encoding="utf-8")  # RFC 8259 section 8.1
-        else:
-            out.reconfigure(errors="replace")  # what the IVR says may not fit the terminal's character set
-    return JsonPrinter(out, masked=masked) if json else TextPrinter(out, masked=masked)
+        out.reconfigure(encoding="utf-8")  # RFC 8259 section 8.1
+    return JsonPrinter(out, masked=masked)
+
+
+def console_on(out: TextIO) -> Console:
+    """Return a console that prints on `out` what its character set has, and raises BrokenPipeError."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(errors="replace")
+    console = _Console(file=out, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 class JsonPrinter:
@@ -68,7 +83,7 @@ class TextPrinter:
     """Lines for people, in colour where the terminal has it."""
 
     def __init__(self, out: TextIO, *, masked: bool) -> None:
-        self._console = _Console(file=out, highlight=False, soft_wrap=True)
+        self._console = console_on(out)
         self._masked = masked
 
     def show(self, event: AnyEvent) -> None:
@@ -103,6 +118,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
             ), "cyan"
         case Sighting():
             return _sighting(event), "green" if event.direction == "sent" else "yellow"
+        case SightingRejected(reason=reason) if reason not in BACKGROUND:
+            return _rejected(event), "dim"
         case Dialing(state="waiting"):
             return f"dial  waiting for the far end; then {event.remaining or 'nothing'}", "magenta"
         case Dialing(state="stopped"):
@@ -139,9 +156,17 @@ def _sighting(event: Sighting) -> str:
         facts.append(f"{event.low_dbm0:.1f}/{event.high_dbm0:.1f} dBm0")
     if event.twist_db is not None:
         facts.append(f"twist {event.twist_db:+.1f} dB")
+    if failed := [name for name, words in event.verdicts.items() if words != "pass"]:
+        facts.append(f"fails {', '.join(failed)}")
     if event.note:
         facts.append(event.note)
     return f"{event.leg:5} {arrow} {event.key}  {event.method:8} " + "  ".join(facts)
+
+
+def _rejected(event: SightingRejected) -> str:
+    arrow = "->" if event.direction == "sent" else "<-"
+    detail = f" ({event.detail.rstrip('.')})" if event.detail else ""
+    return f"{event.leg:5} {arrow} {event.key}  {event.method:8} refused: {REASONS[event.reason]}{detail}"
 
 
 def _sentence(head: str, *parts: str) -> str:

@@ -7,11 +7,25 @@ from typing import Literal
 
 import msgspec
 
+from dtmfphone.dtmf.digits import Reason
+
 Leg = Literal["phone", "ivr"]
 """Whose side of a call an event was seen on: the phone's, or the built-in IVR's (a peer of its own)."""
 Direction = Literal["sent", "received"]
 SightingMethod = Literal["rfc4733", "inband"]
 CallState = Literal["calling", "connecting", "up", "ended", "failed"]
+REASONS: dict[Reason, str] = {
+    "too-short": "too short",
+    "too-weak": "too weak",
+    "twist": "twist",
+    "frequency": "off frequency",
+    "speech": "like speech",
+    "noise": "noise",
+    "codec": "codec damage",
+}
+"""In words, why a burst was refused."""
+BACKGROUND: tuple[Reason, ...] = ("speech", "noise")
+"""Reasons of what hardly was an attempt at a key."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
@@ -87,9 +101,38 @@ class SightingStarted(Event, frozen=True, tag="key-start"):
     method: SightingMethod
     start: float
     tentative: bool = False
+    """A guess: another one with the same `id` confirms it, or a `SightingRetracted` takes it back."""
 
 
-class Sighting(Event, frozen=True, tag="key"):
+class SightingRetracted(Event, frozen=True, tag="key-retracted"):
+    """A tentative key press was none; a `SightingRejected` may say why."""
+
+    call: str
+    leg: Leg
+    id: str
+
+
+class Tones(Event, frozen=True):
+    """Two tones that sounded together, as measured; what is not known is absent."""
+
+    low_hz: float | None = None
+    high_hz: float | None = None
+    low_deviation: float | None = None
+    """Percent from the nominal frequency."""
+    high_deviation: float | None = None
+    low_dbm0: float | None = None
+    high_dbm0: float | None = None
+    twist_db: float | None = None
+    """High group level minus low group level."""
+    snr_db: float | None = None
+    """Both tones against all the rest."""
+    pause: float | None = None
+    """Seconds since the key before ended."""
+    verdicts: dict[str, str] = {}
+    """By receiver profile (`dtmfphone.dtmf.profiles`): `pass`, or why the key is outside of what must work."""
+
+
+class Sighting(Tones, frozen=True, kw_only=True, tag="key"):
     """A finished sighting of one key press; a fact that does not belong to the method is absent."""
 
     call: str
@@ -118,14 +161,52 @@ class Sighting(Event, frozen=True, tag="key"):
     """Seconds between first and last packet by arrival."""
     press_to_wire: float | None = None
     """Seconds from the key press to its first packet (sent keys)."""
-    low_hz: float | None = None
-    high_hz: float | None = None
-    low_dbm0: float | None = None
-    high_dbm0: float | None = None
-    twist_db: float | None = None
-    """High group level minus low group level."""
-    snr_db: float | None = None
     note: str = ""
+
+
+class SightingRejected(Tones, frozen=True, kw_only=True, tag="key-rejected"):
+    """A burst near a key's tones that was taken for no key press."""
+
+    call: str
+    leg: Leg
+    direction: Direction
+    key: str
+    method: SightingMethod
+    start: float
+    duration: float
+    reason: Reason
+    detail: str
+    """The reason with its figures."""
+
+
+class RecordedKey(Tones, frozen=True, kw_only=True, tag="key"):
+    """A key in a recording; times are seconds of its audio."""
+
+    file: str
+    channel: int
+    """From 0."""
+    direction: Direction
+    key: str
+    method: SightingMethod
+    start: float
+    duration: float
+    reported: float
+    """When a live call in frames of 20 ms has it."""
+
+
+class RecordedRejection(Tones, frozen=True, kw_only=True, tag="key-rejected"):
+    """A burst in a recording that was taken for no key."""
+
+    file: str
+    channel: int
+    direction: Direction
+    key: str
+    method: SightingMethod
+    start: float
+    duration: float
+    reported: float
+    reason: Reason
+    detail: str
 
 
 class Dialing(Event, frozen=True, tag="dialing"):
@@ -216,7 +297,9 @@ AnyEvent = (
     | MediaChanged
     | Statistics
     | SightingStarted
+    | SightingRetracted
     | Sighting
+    | SightingRejected
     | Dialing
     | CollectorChanged
     | IvrStep
@@ -225,3 +308,6 @@ AnyEvent = (
     | Notice
     | Stopped
 )
+"""What the engine reports."""
+RecordingEvent = RecordedKey | RecordedRejection
+"""What is found in recordings."""

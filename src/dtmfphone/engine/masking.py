@@ -1,18 +1,34 @@
 """Hiding digits (PINs, cards) in what is shown, logged or exported."""
 
+from typing import TypeVar
+
 import msgspec
 
-from dtmfphone.engine.events import AnyEvent, CollectorChanged, Dialing, IvrStep, Sighting, SightingStarted
+from dtmfphone.engine.events import (
+    CollectorChanged,
+    Dialing,
+    Event,
+    IvrStep,
+    RecordedKey,
+    RecordedRejection,
+    Sighting,
+    SightingRejected,
+    SightingStarted,
+)
 
 MASK = "•"
+E = TypeVar("E", bound=Event)
 
 
-def mask(event: AnyEvent) -> AnyEvent:
-    """Return the event with every digit that it names replaced, its number of digits kept."""
+def mask(event: E) -> E:
+    """Return the event with every digit that it names replaced, its number of digits kept; a file keeps its name."""
     match event:
-        case Sighting():
+        case Sighting() | RecordedKey():
             # frequencies and the event's code would give the key away
             return msgspec.structs.replace(event, key=MASK, low_hz=None, high_hz=None)
+        case SightingRejected() | RecordedRejection():
+            detail = "" if "Hz" in event.detail else event.detail
+            return msgspec.structs.replace(event, key=MASK, low_hz=None, high_hz=None, detail=detail)
         case SightingStarted():
             return msgspec.structs.replace(event, key=MASK)
         case CollectorChanged():

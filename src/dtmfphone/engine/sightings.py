@@ -3,13 +3,27 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
+from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
-from dtmfphone.engine.events import AnyEvent, Direction, Leg, Notice, Sighting, SightingStarted
+from dtmfphone.engine.events import (
+    AnyEvent,
+    Direction,
+    Leg,
+    Notice,
+    Sighting,
+    SightingRejected,
+    SightingRetracted,
+    SightingStarted,
+)
+from dtmfphone.engine.tone_facts import tone_facts, verdict_words
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 SAME_PRESS_SECONDS = 0.25
 """An in-band digit that begins this close to a telephone-event of the same key is the same key press."""
+
+REJECTION_SECONDS = 0.5
+REJECTIONS_IN_A_ROW = 8
+"""Rejections that are reported: so many at once, then one per REJECTION_SECONDS."""
 
 
 class Sightings:
@@ -31,7 +45,14 @@ class Sightings:
         self._on_key = on_key
         self._pressed_at = pressed_at
         self._press_to_wire: dict[str, float] = {}
-        self._tones: dict[Direction, int] = {"sent": 0, "received": 0}
+        self._tones = 0
+        """In-band digits so far, guesses included."""
+        self._guesses: dict[Direction, str] = {}
+        """Names of the tentative digits."""
+        self._sounding: dict[Direction, str] = {}
+        """Names of the digits that sound."""
+        self._rejection_due: dict[Direction, float] = {}
+        """When the rejections so far would be through at one per REJECTION_SECONDS."""
         self._last_event: dict[Direction, tuple[str, float, float]] = {}
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
@@ -86,39 +107,64 @@ class Sightings:
         """The detector reported on the audio; its times are seconds after `origin` on the session's time line."""
         match detection:
             case DigitStarted():
-                start = origin + detection.onset
-                self._tones[direction] += 1
-                self._emit(
-                    SightingStarted(
-                        **self._common(direction, self._tone_id(direction), detection.key, start), method="inband"
-                    )
-                )
-                if (
-                    direction == "received"
-                    and self._on_key is not None
-                    and not self._is_event(direction, detection.key, start)
-                ):
-                    self._on_key(detection.key, start)
+                self._tone_started(direction, detection, origin + detection.onset)
             case DigitEnded():
-                start = origin + detection.onset
-                self._emit(
-                    Sighting(
-                        **self._common(direction, self._tone_id(direction), detection.key, start),
-                        method="inband",
-                        duration=detection.duration,
-                        low_hz=detection.low_hz,
-                        high_hz=detection.high_hz,
-                        low_dbm0=detection.low_dbm0,
-                        high_dbm0=detection.high_dbm0,
-                        twist_db=detection.twist_db,
-                        snr_db=detection.snr_db,
-                        note="same press as the telephone-event"
-                        if self._is_event(direction, detection.key, start)
-                        else "",
-                    )
-                )
+                self._tone_ended(direction, detection, origin + detection.onset)
             case DigitRetracted():
-                self._notice(f"A tone that looked like {detection.key} was no key press.")
+                name = self._guesses.pop(direction)
+                self._emit(SightingRetracted(t=self._clock(), call=self._call, leg=self._leg, id=name))
+            case DigitRejected():
+                self._rejected(direction, detection, origin + detection.onset)
+
+    def _tone_started(self, direction: Direction, digit: DigitStarted, start: float) -> None:
+        name = self._guesses.pop(direction, None)
+        if name is None:
+            self._tones += 1
+            name = f"{self._call}-{self._leg}-{direction}-tone-{self._tones}"
+        (self._guesses if digit.tentative else self._sounding)[direction] = name
+        self._emit(
+            SightingStarted(
+                **self._common(direction, name, digit.key, start), method="inband", tentative=digit.tentative
+            )
+        )
+        heard = direction == "received" and not digit.tentative
+        if heard and self._on_key is not None and not self._is_event(direction, digit.key, start):
+            self._on_key(digit.key, start)
+
+    def _tone_ended(self, direction: Direction, digit: DigitEnded, start: float) -> None:
+        self._emit(
+            Sighting(
+                **self._common(direction, self._sounding.pop(direction), digit.key, start),
+                method="inband",
+                duration=digit.duration,
+                **tone_facts(digit),
+                verdicts=verdict_words(digit),
+                note="same press as the telephone-event" if self._is_event(direction, digit.key, start) else "",
+            )
+        )
+
+    def _rejected(self, direction: Direction, burst: DigitRejected, start: float) -> None:
+        """Report a burst, but no more than a few in a row: speech is full of them."""
+        now = self._clock()
+        due = self._rejection_due.get(direction, 0.0)
+        if due > now + REJECTIONS_IN_A_ROW * REJECTION_SECONDS:
+            return
+        self._rejection_due[direction] = max(due, now) + REJECTION_SECONDS
+        self._emit(
+            SightingRejected(
+                t=now,
+                call=self._call,
+                leg=self._leg,
+                direction=direction,
+                key=burst.key,
+                method="inband",
+                start=start,
+                duration=burst.duration,
+                **tone_facts(burst),
+                reason=burst.reason,
+                detail=burst.detail,
+            )
+        )
 
     def _common(self, direction: Direction, name: str, key: str, start: float) -> dict[str, Any]:
         """Return what every sighting says of itself."""
@@ -142,9 +188,6 @@ class Sightings:
 
     def _event_id(self, direction: Direction, number: int) -> str:
         return f"{self._call}-{self._leg}-{direction}-event-{number}"
-
-    def _tone_id(self, direction: Direction) -> str:
-        return f"{self._call}-{self._leg}-{direction}-tone-{self._tones[direction]}"
 
     def _notice(self, text: str, level: Literal["info", "warning"] = "info") -> None:
         self._emit(Notice(t=self._clock(), level=level, text=text))

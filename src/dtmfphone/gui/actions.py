@@ -48,6 +48,14 @@ ACTIONS: Final = (
         menu="Log",
     ),
     ActionSpec(
+        "all-refused",
+        "All &refused bursts",
+        "Show also what was refused as speech or noise: it was hardly meant as a key",
+        "Ctrl+Shift+K",
+        checkable=True,
+        menu="Log",
+    ),
+    ActionSpec(
         "mask",
         "&Hide digits",
         "Hide digits in the window and in all that is copied or exported",

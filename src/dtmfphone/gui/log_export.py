@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from dtmfphone.engine.events import IvrStep, Sighting, SightingStarted
-from dtmfphone.gui.log_rows import LogEvent, cell, note, start_of
+from dtmfphone.engine.events import IvrStep, Sighting, SightingRejected
+from dtmfphone.gui.log_rows import KeyEvent, LogEvent, cell, note, start_of
 
 CSV_HEADER: Final = (
     "time_s",
@@ -24,6 +24,12 @@ CSV_HEADER: Final = (
     "twist_db",
     "low_hz",
     "high_hz",
+    "low_off_percent",
+    "high_off_percent",
+    "snr_db",
+    "pause_ms",
+    "verdicts",
+    "refused",
     "note",
 )
 
@@ -55,15 +61,31 @@ def save(events: Iterable[LogEvent], path: Path) -> None:
 
 def _csv_row(event: LogEvent) -> list[str]:
     side = "ivr" if isinstance(event, IvrStep) else event.leg
-    row = [f"{start_of(event):.3f}", side]
+    row = {"time_s": f"{start_of(event):.3f}", "side": side, "note": note(event)}
+    if isinstance(event, KeyEvent):
+        row |= {"direction": event.direction, "method": event.method, "key": event.key}
+    if isinstance(event, Sighting | SightingRejected):
+        row |= {"duration_ms": f"{event.duration * 1000:.1f}"} | _tones(event)
     match event:
-        case SightingStarted():
-            row += [event.direction, event.method, event.key, *[""] * 7]
         case Sighting():
-            volume = "" if event.volume is None else str(-event.volume)
-            measured = (event.low_dbm0, event.high_dbm0, event.twist_db, event.low_hz, event.high_hz)
-            numbers = ("" if number is None else f"{number:.2f}" for number in measured)
-            row += [event.direction, event.method, event.key, f"{event.duration * 1000:.1f}", volume, *numbers]
-        case _:
-            row += [""] * 10
-    return [*row, note(event)]
+            row["verdicts"] = "; ".join(f"{name}: {words}" for name, words in event.verdicts.items())
+            if event.volume is not None:
+                row["volume_dbm0"] = str(-event.volume)
+        case SightingRejected():
+            row["refused"] = event.reason
+    return [row.get(title, "") for title in CSV_HEADER]
+
+
+def _tones(event: Sighting | SightingRejected) -> dict[str, str]:
+    measured = {
+        "low_dbm0": event.low_dbm0,
+        "high_dbm0": event.high_dbm0,
+        "twist_db": event.twist_db,
+        "low_hz": event.low_hz,
+        "high_hz": event.high_hz,
+        "low_off_percent": event.low_deviation,
+        "high_off_percent": event.high_deviation,
+        "snr_db": event.snr_db,
+        "pause_ms": None if event.pause is None else event.pause * 1000,
+    }
+    return {title: f"{number:z.2f}" for title, number in measured.items() if number is not None}

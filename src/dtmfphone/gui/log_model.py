@@ -10,12 +10,15 @@ from PySide6.QtGui import QColor, QFont
 from dtmfphone.engine.events import AnyEvent, Sighting, SightingStarted
 from dtmfphone.engine.masking import MASK, mask
 from dtmfphone.gui.log_rows import (
-    KEY_MARK,
+    PLAIN_MARK,
+    PRESS_MARK,
     TITLES,
     UNITS,
     Column,
+    KeyEvent,
     LogEvent,
     cell,
+    details,
     haystack,
     key_needle,
     log_event,
@@ -32,7 +35,7 @@ _ONE_KEY = frozenset("0123456789*#abcd")
 class LogModel(QAbstractTableModel):
     """Rows of events, a filter over them as an array of row numbers, digits hidden on demand.
 
-    A sighting's row appears with its `SightingStarted` and is completed in place by its `Sighting`.
+    A sighting's row appears with its confirmed `SightingStarted` and is completed in place by its `Sighting`.
     """
 
     def __init__(self, parent: QObject | None = None, theme: Theme = DARK) -> None:
@@ -45,6 +48,7 @@ class LogModel(QAbstractTableModel):
         """Rows of sightings that have not ended, by id."""
         self._filter: tuple[str, ...] = ()
         self._keys_only = False
+        self._all_refused = False
         self._masked = False
         self._cleared: list[LogEvent] = []
         self._key_font = QFont()
@@ -98,7 +102,7 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(event, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell(event, column) if column == Column.NOTE else None
+            return details(event) or (cell(event, column) if column == Column.NOTE else None)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{TITLES[column]} {cell(event, column) or 'empty'}"
         return None
@@ -140,9 +144,15 @@ class LogModel(QAbstractTableModel):
             self._refilter()
 
     def set_keys_only(self, keys_only: bool) -> None:
-        """Show key presses alone, or calls and the IVR's steps too."""
+        """Show key presses alone, or calls, the IVR's steps and refused bursts too."""
         if keys_only != self._keys_only:
             self._keys_only = keys_only
+            self._refilter()
+
+    def set_all_refused(self, all_refused: bool) -> None:
+        """Show what was refused as speech or noise too."""
+        if all_refused != self._all_refused:
+            self._all_refused = all_refused
             self._refilter()
 
     def set_masked(self, masked: bool) -> None:
@@ -152,7 +162,7 @@ class LogModel(QAbstractTableModel):
             self._masked = masked
             self._haystacks = [
                 set_key(hay, MASK if masked else event.key)
-                if isinstance(event, Sighting | SightingStarted)
+                if isinstance(event, KeyEvent)
                 else haystack(_hide(event) if masked else event)
                 for event, hay in zip(self._events, self._haystacks, strict=True)
             ]
@@ -250,10 +260,11 @@ class LogModel(QAbstractTableModel):
         return rows
 
     def _words(self) -> tuple[str, ...]:
-        return (KEY_MARK, *self._filter) if self._keys_only else self._filter
+        needed = [PRESS_MARK] if self._keys_only else [] if self._all_refused else [PLAIN_MARK]
+        return (*needed, *self._filter)
 
     def _colour(self, event: LogEvent, column: int) -> QColor:
-        if not isinstance(event, Sighting | SightingStarted):
+        if not isinstance(event, Sighting | SightingStarted):  # refused bursts are as quiet as the steps of a call
             failed = getattr(event, "state", "") == "failed"
             return self._colours["bad" if failed else "muted"]
         if column == Column.DIRECTION:

@@ -3,11 +3,22 @@
 from enum import IntEnum
 from typing import Final
 
-from dtmfphone.engine.events import AnyEvent, CallChanged, IvrStep, Sighting, SightingStarted
+from dtmfphone.engine.events import (
+    BACKGROUND,
+    REASONS,
+    AnyEvent,
+    CallChanged,
+    IvrStep,
+    Sighting,
+    SightingRejected,
+    SightingStarted,
+)
 from dtmfphone.gui.call_model import WORDS
 
-LogEvent = SightingStarted | Sighting | CallChanged | IvrStep
+LogEvent = SightingStarted | Sighting | SightingRejected | CallChanged | IvrStep
 """Events that get a row; a sighting's two events share one."""
+KeyEvent = SightingStarted | Sighting | SightingRejected
+"""Those of them that name a key."""
 
 
 class Column(IntEnum):
@@ -34,9 +45,15 @@ UNITS: Final = {
 }
 SIDES: Final = {"phone": "Phone", "ivr": "IVR"}
 DIRECTIONS: Final = {"sent": "↑ sent", "received": "↓ received"}
+PASS: Final = "pass"
+"""What a profile says of a key that keeps to it."""
 METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band"}
 KEY_MARK: Final = "\x1f"
+"""Stands before and after the key that a row names."""
+PRESS_MARK: Final = "\x1e"
 """Occurs in the haystacks of key presses and nowhere else."""
+PLAIN_MARK: Final = "\x1d"
+"""Occurs in all haystacks but those of bursts that hardly were attempts at a key."""
 ACTIONS: Final = {
     "enter": "enters",
     "said": "finished speaking",
@@ -49,7 +66,9 @@ ACTIONS: Final = {
 def log_event(event: AnyEvent) -> LogEvent | None:
     """Return the event if the log shows it."""
     match event:
-        case SightingStarted() | Sighting() | CallChanged():
+        case SightingStarted(tentative=True):
+            return None  # a confirmed one follows within a blink, or it was none
+        case SightingStarted() | Sighting() | SightingRejected() | CallChanged():
             return event
         case IvrStep(action="enter" | "say" | "interrupted" | "hang-up"):
             return event
@@ -59,7 +78,7 @@ def log_event(event: AnyEvent) -> LogEvent | None:
 
 def start_of(event: LogEvent) -> float:
     """Return when it began, session seconds."""
-    return event.start if isinstance(event, SightingStarted | Sighting) else event.t
+    return event.start if isinstance(event, KeyEvent) else event.t
 
 
 def cell(event: LogEvent, column: int) -> str:
@@ -91,7 +110,7 @@ def cell(event: LogEvent, column: int) -> str:
         case Column.LEVEL:
             return _level(event)
         case Column.TWIST:
-            return f"{event.twist_db:+.1f}" if event.twist_db is not None else ""
+            return f"{event.twist_db:+z.1f}" if event.twist_db is not None else ""
     return ""
 
 
@@ -107,17 +126,44 @@ def note(event: LogEvent) -> str:
         case IvrStep():
             return " ".join(part for part in (event.node, ACTIONS.get(event.action, event.action), event.text) if part)
         case SightingStarted():
-            return "maybe" if event.tentative else ""
+            return ""
+        case SightingRejected():
+            return " · ".join(part for part in (f"refused: {REASONS[event.reason]}", event.detail.rstrip(".")) if part)
     return " · ".join(_facts(event))
+
+
+def details(event: LogEvent) -> str:
+    """Return all that was measured of tones, line by line; of other rows, nothing."""
+    if not isinstance(event, Sighting | SightingRejected) or event.twist_db is None:
+        return ""
+    lines = [
+        _tone_line("Low", event.low_hz, event.low_deviation, event.low_dbm0),
+        _tone_line("High", event.high_hz, event.high_deviation, event.high_dbm0),
+        f"Twist {event.twist_db:+z.1f} dB",
+    ]
+    if event.snr_db is not None:
+        lines.append(f"S/N {event.snr_db:.1f} dB")
+    if event.pause is not None:
+        lines.append(f"After a pause of {event.pause * 1000:.0f} ms")
+    if isinstance(event, SightingRejected):
+        return "\n".join([note(event), *lines])
+    if passed := [name for name, words in event.verdicts.items() if words == PASS]:
+        lines.append(f"Passes {', '.join(passed)}")
+    lines += [f"Fails {name}: {words}" for name, words in event.verdicts.items() if words != PASS]
+    return "\n".join([*lines, event.note] if event.note else lines)
 
 
 def haystack(event: LogEvent) -> str:
     """Return what a filter looks in: lower case, the key set apart so that a single key finds only itself."""
-    if isinstance(event, SightingStarted | Sighting):
-        own = event.note if isinstance(event, Sighting) else ""
-        words = f"{event.leg} {event.direction} {event.method} {METHODS[event.method]} {own}"
-        return f"{key_needle(event.key)} {words}".lower()
-    return f"{cell(event, Column.SIDE)} {cell(event, Column.METHOD)} {note(event)}".lower()
+    if isinstance(event, SightingRejected):
+        own = f"refused {event.reason} {REASONS[event.reason]}{'' if event.reason in BACKGROUND else PLAIN_MARK}"
+    elif isinstance(event, Sighting | SightingStarted):
+        own = " ".join((event.note, *_verdict_facts(event))) if isinstance(event, Sighting) else ""
+        own += PRESS_MARK + PLAIN_MARK
+    else:
+        return f"{cell(event, Column.SIDE)} {cell(event, Column.METHOD)} {note(event)}{PLAIN_MARK}".lower()
+    words = f"{event.leg} {event.direction} {event.method} {METHODS[event.method]} {own}"
+    return f"{key_needle(event.key)} {words}".lower()
 
 
 def key_needle(key: str) -> str:
@@ -137,9 +183,11 @@ def clock_text(t: float) -> str:
     return f"{'-' if milliseconds < 0 else ''}{minutes}:{rest // 1000:02}.{rest % 1000:03}"
 
 
-def _level(event: Sighting) -> str:
+def _level(event: Sighting | SightingRejected) -> str:
     if event.low_dbm0 is not None and event.high_dbm0 is not None:
         return f"{event.low_dbm0:.1f} / {event.high_dbm0:.1f}"
+    if isinstance(event, SightingRejected):
+        return ""
     return f"-{event.volume}" if event.volume else "0" if event.volume == 0 else ""
 
 
@@ -149,6 +197,7 @@ def _facts(event: Sighting) -> list[str]:
         facts.append(f"{event.low_hz:.1f} + {event.high_hz:.1f} Hz")
     if event.snr_db is not None:
         facts.append(f"S/N {event.snr_db:.0f} dB")
+    facts += _verdict_facts(event)
     if event.packets is not None:
         ends = f", {event.end_packets} end{'s' * (event.end_packets != 1)}" if event.end_packets is not None else ""
         facts.append(f"{event.packets} packet{'s' * (event.packets != 1)}{ends}")
@@ -161,3 +210,17 @@ def _facts(event: Sighting) -> list[str]:
     if event.press_to_wire is not None:
         facts.append(f"{event.press_to_wire * 1000:.0f} ms to wire")
     return facts
+
+
+def _verdict_facts(event: Sighting) -> list[str]:
+    failed = [name for name, words in event.verdicts.items() if words != PASS]
+    return [f"fails {', '.join(failed)}"] if failed else []
+
+
+def _tone_line(name: str, hz: float | None, deviation: float | None, dbm0: float | None) -> str:
+    parts = (
+        f"{hz:.2f} Hz" if hz is not None else "",
+        f"{deviation:+z.2f} % off" if deviation is not None else "",
+        f"{dbm0:.1f} dBm0" if dbm0 is not None else "",
+    )
+    return f"{name} tone {', '.join(part for part in parts if part)}"

@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
         actions["continue"].triggered.connect(session.dial.skip_wait)
         actions["serve"].triggered.connect(self._serve)
         actions["keys-only"].toggled.connect(session.log.set_keys_only)
+        actions["all-refused"].toggled.connect(session.log.set_all_refused)
         actions["mask"].toggled.connect(session.set_masked)
         actions["mask"].toggled.connect(self.dial_panel.set_masked)
         actions["fold"].toggled.connect(self._fold)
@@ -281,6 +282,8 @@ class MainWindow(QMainWindow):
         if self.analyzer is None:
             return
         for event in batch:
+            if isinstance(event, SightingStarted) and event.tentative:
+                continue
             if isinstance(event, SightingStarted | Sighting) and event.leg == "phone":
                 key = MASK if self._session.log.masked else event.key
                 duration = event.duration if isinstance(event, Sighting) else 0.0

@@ -1,0 +1,188 @@
+"""Recordings in any form that FFmpeg's libraries read (through PyAV), decoded."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, BinaryIO, Final
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from dtmfphone.cli.invalid_samples import InvalidSamples
+from dtmfphone.cli.recording import BLOCK_SAMPLES, CONVERT, NO_SAMPLES, Block, Recording, RecordingError
+from dtmfphone.dtmf.levels import to_int16
+
+OPTIONS: Final = {"max_size": str(2 * BLOCK_SAMPLES), "protocol_whitelist": "file"}
+"""Large packets of plain samples; a playlist cannot make us fetch what it names."""
+EXACT: Final = ("flac", "aiff", "au", "caf", "w64")
+"""Forms whose header promises a number of samples."""
+HOLE_SECONDS: Final = 0.02
+"""Time stamps that jump by more leave out audio, which counts as silence."""
+LONGEST_HOLE: Final = 600.0
+"""Seconds; a longer jump is a damaged time stamp."""
+NO_AUDIO: Final = "Name a recording; one without a header needs --raw RATE."
+
+
+def open_decoded(source: str | BinaryIO, seconds: float | None = None) -> "DecodedRecording":
+    """Open a path or a file and decode its beginning; `seconds` is its promised length where that is known for sure.
+
+    Raises RecordingError.
+    """
+    path = f"file:{source}" if isinstance(source, str) else source
+    try:
+        container = av.open(path, "r", options=OPTIONS, metadata_errors="ignore")
+    except av.error.InvalidDataError as error:
+        raise RecordingError(f"is not audio in any form that is known here. {NO_AUDIO}") from error
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise RecordingError(f"cannot be read: {_cause(error)}. {CONVERT}") from error
+    try:
+        return DecodedRecording(container, seconds, piped=not isinstance(source, str))
+    except BaseException:
+        container.close()
+        raise
+
+
+class DecodedRecording(Recording):
+    """The first audio stream of a container."""
+
+    def __init__(self, container: InputContainer, seconds: float | None, *, piped: bool) -> None:
+        """Take an open container, which `close` closes; audio from a pipe is passed on as it comes."""
+        streams = container.streams.audio
+        if not streams:
+            kinds = " and ".join(sorted({stream.type for stream in container.streams}))
+            raise RecordingError(f"holds no audio{f', only {kinds}' if kinds else ''}. {NO_AUDIO}")
+        if streams[0].codec_context is None:
+            raise RecordingError(f"holds audio that cannot be decoded here. {CONVERT}")
+        self._container = container
+        self._frames = _Frames(container, streams[0])
+        frames = iter(self._frames)
+        first = next(frames, None)
+        if first is None:
+            raise RecordingError(self._frames.problem or NO_SAMPLES)
+        self._ahead = chain([first], frames)
+        self._block = 1 if piped else BLOCK_SAMPLES
+        exact = seconds is not None or container.format.name in EXACT
+        if seconds is None:
+            stream = streams[0]
+            if stream.duration is not None and stream.time_base is not None:
+                seconds = float(stream.duration * stream.time_base)
+            elif container.duration is not None:
+                seconds = container.duration / av.time_base
+        super().__init__(first.sample_rate, first.layout.nb_channels, seconds, exact=exact)
+        if first.format.bytes == 1:
+            self.remarks.append("has 8-bit samples: their noise lies about 50 dB down, so weak tones drown in it.")
+        if len(streams) > 1:
+            self.remarks.append(f"has {len(streams)} audio streams; the first one is examined.")
+        self._invalid = InvalidSamples(self.rate, self.channels)
+        self._to_float: AudioResampler | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def _read(self) -> Iterator[Block]:
+        parts: list[Block] = []
+        waiting = 0
+        for part in self._parts():
+            parts.append(part)
+            waiting += part.size
+            if waiting >= self._block:
+                yield np.concatenate(parts)
+                parts, waiting = [], 0
+        if waiting:
+            yield np.concatenate(parts)
+        self.problems += [problem for problem in (self._frames.problem, self._invalid.problem) if problem]
+
+    def _parts(self) -> Iterator[Block]:
+        """Yield each frame's samples, and silence where time stamps leave audio out."""
+        position = 0
+        origin: float | None = None
+        for frame in self._ahead:
+            if (frame.sample_rate, frame.layout.nb_channels) != (self.rate, self.channels):
+                self.problems.append(
+                    f"changes its rate or channels after {position / self.rate:.3f} s; what follows was not examined. "
+                    f"{CONVERT}"
+                )
+                return
+            if frame.time is not None:
+                origin = frame.time if origin is None else origin
+                hole = frame.time - origin - position / self.rate
+                if HOLE_SECONDS < hole < LONGEST_HOLE:
+                    missing = round(hole * self.rate)
+                    position += missing
+                    for start in range(0, missing, self.rate):
+                        yield np.zeros((min(self.rate, missing - start), self.channels), np.int16)
+            position += frame.samples
+            if frame.samples:
+                yield self._samples(frame)
+
+    def _samples(self, frame: AudioFrame) -> Block:
+        """Return a frame's samples, shape (n, channels)."""
+        if frame.format.name.startswith("s64"):
+            if self._to_float is None:
+                self._to_float = AudioResampler("dbl", frame.layout, frame.sample_rate)
+            (frame,) = self._to_float.resample(frame)
+        raw: NDArray[Any] = frame.to_ndarray()
+        samples = raw.T if frame.format.is_planar else raw.reshape(-1, self.channels)
+        match samples.dtype.kind, samples.dtype.itemsize:
+            case "i", 2:
+                return samples
+            case "i", 4:
+                return np.asarray(np.minimum(((samples >> 15) + 1) >> 1, 32767), np.int16)
+            case "u", 1:
+                return (samples.astype(np.int16) - 128) * np.int16(256)
+            case _:
+                return to_int16(self._invalid.mend(samples))
+
+
+class _Frames:
+    """The decoded frames of a stream, without what is damaged."""
+
+    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
+        self._container = container
+        self._stream = stream
+        self._seconds = 0.0
+        """Decoded so far."""
+        self._damaged = 0
+        """Packets."""
+        self._first_damage = 0.0
+        self._broken = ""
+
+    def __iter__(self) -> Iterator[AudioFrame]:
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.EOFError:
+                    return
+                except (av.error.FFmpegError, ValueError):
+                    if not self._damaged:
+                        self._first_damage = self._seconds
+                    self._damaged += 1
+                    continue
+                for frame in frames:
+                    yield frame
+                    self._seconds += frame.samples / max(frame.sample_rate, 1)
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            self._broken = f"cannot be read after {self._seconds:.3f} s: {_cause(error)}."
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong, or None."""
+        if self._broken:
+            return self._broken
+        if not self._damaged:
+            return None
+        packets = f"{self._damaged} damaged packets" if self._damaged > 1 else "a damaged packet"
+        return (
+            f"holds {packets}, from {self._first_damage:.3f} s on: what they held counts as silence. Copy or record it "
+            "again."
+        )
+
+
+def _cause(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
