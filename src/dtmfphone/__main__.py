@@ -25,7 +25,7 @@ def _run(words: list[str]) -> int:
 
         return doctor.main(words[1:])
 
-    from dtmfphone.cli import call, serve, tone
+    from dtmfphone.cli import call, detect, serve, tone
 
     parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
     parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
@@ -36,6 +36,8 @@ def _run(words: list[str]) -> int:
 
     call_parser = commands.add_parser("call", help="call a target, send digits, print what happens")
     call.add_arguments(call_parser)
+    detect_parser = commands.add_parser("detect", help="find the digits in recordings, with measurements")
+    detect.add_arguments(detect_parser)
     serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
@@ -45,6 +47,8 @@ def _run(words: list[str]) -> int:
     match args.command:
         case "call":
             return call.run(args, call_parser)
+        case "detect":
+            return detect.run(args, detect_parser)
         case "serve":
             return serve.run(args)
         case "tone":
