@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from detection import accept, accuracy, beyond, over_speech, reject, talk_off
+from detection import accept, accuracy, beyond, codecs, over_speech, reject, talk_off
 from detection.recording import Group, Recording
 
 GROUPS: Final = (
     *accept.GROUPS,
     *reject.GROUPS,
     *beyond.GROUPS,
+    *codecs.GROUPS,
     *over_speech.GROUPS,
     *talk_off.GROUPS,
     *accuracy.GROUPS,

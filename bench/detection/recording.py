@@ -55,5 +55,5 @@ class Group:
     """Bursts, or seconds for talk-off, in a run of full size."""
     make: Callable[[np.random.Generator, float], Iterator[Recording]]
     """Makes this many bursts or seconds."""
-    target: float | None = None
+    target: float | Literal["best peer"] | None = None
     """Per cent of bursts to be heard exactly once, where `kind` does not say."""

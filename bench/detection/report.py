@@ -69,7 +69,7 @@ def beyond(groups: Sequence[Group], tallies: Tallies) -> str:
     rows = []
     for group in groups:
         if group.kind == "beyond":
-            goal = "" if group.target is None else f"{group.target:g}"
+            goal = f"{group.target:g}" if isinstance(group.target, float) else group.target or ""
             cells = []
             for name in names:
                 tally = tallies[name][group.name]
