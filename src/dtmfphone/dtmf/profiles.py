@@ -255,7 +255,7 @@ def _frequencies(burst: Burst, profile: Profile) -> Iterator[tuple[str, bool]]:
         off = abs(hz - nominal)
         text = f"{name} tone {100 * (hz / nominal - 1):+.2f} % off"
         if refused is not None and off >= refused * nominal - FREQUENCY_TOLERANCE_HZ:
-            limit = _limit(profile, "refused_deviation", f"must not work from {100 * refused:g} %")
+            limit = _limit(profile, "refused_deviation", f"{100 * refused:g} % or more must not work")
             yield f"{text} {limit}", True
         elif profile.deviation is not None:
             most = profile.deviation * nominal + profile.deviation_hz
@@ -269,7 +269,7 @@ def _levels(burst: Burst, profile: ReceiverProfile) -> Iterator[tuple[str, bool]
     for name, dbm0 in (("low", burst.low_dbm0), ("high", burst.high_dbm0)):
         text = f"{name} level {dbm0:.1f} dBm0"
         if refused is not None and dbm0 <= refused + LEVEL_TOLERANCE_DB:
-            yield f"{text} {_limit(profile, 'refused_level_dbm0', f'must not work up to {refused:g}')}", True
+            yield f"{text} {_limit(profile, 'refused_level_dbm0', f'{refused:g} or less must not work')}", True
         elif profile.level_dbm0 is not None:
             least, most = profile.level_dbm0
             if dbm0 < least - LEVEL_TOLERANCE_DB:
@@ -296,7 +296,7 @@ def _times(burst: Burst, profile: Profile) -> Iterator[tuple[str, bool]]:
     refused = profile.refused_tone_ms if isinstance(profile, ReceiverProfile) else None
     text = f"tone {tone:.0f} ms"
     if refused is not None and tone <= refused + TIME_TOLERANCE_MS:
-        yield f"{text} {_limit(profile, 'refused_tone_ms', f'must not work up to {refused:g}')}", True
+        yield f"{text} {_limit(profile, 'refused_tone_ms', f'{refused:g} or less must not work')}", True
     elif profile.tone_ms is not None and tone < profile.tone_ms - TIME_TOLERANCE_MS:
         yield f"{text} {_limit(profile, 'tone_ms', f'least {profile.tone_ms:g}')}", False
     if burst.pause is None:
@@ -305,7 +305,7 @@ def _times(burst: Burst, profile: Profile) -> Iterator[tuple[str, bool]]:
     bridged = profile.bridged_ms if isinstance(profile, ReceiverProfile) else None
     text = f"pause {pause:.0f} ms"
     if bridged is not None and pause <= bridged + TIME_TOLERANCE_MS:
-        yield f"{text} {_limit(profile, 'bridged_ms', f'no pause up to {bridged:g}')}", True
+        yield f"{text} {_limit(profile, 'bridged_ms', f'{bridged:g} or less is no pause')}", True
     elif profile.pause_ms is not None and pause < profile.pause_ms - TIME_TOLERANCE_MS:
         yield f"{text} {_limit(profile, 'pause_ms', f'least {profile.pause_ms:g}')}", False
     if profile.cycle_ms is not None and tone + pause < profile.cycle_ms - TIME_TOLERANCE_MS:
