@@ -82,6 +82,13 @@ def test_a_profile_says_what_is_not_given(file: Path, profile: str, on: float, o
     assert longer.twist_db == pytest.approx(-1.0, abs=0.02)
 
 
+def test_many_digits_are_not_all_repeated(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(file, "1" * 40)
+    assert f": {'1' * 40}, 40 keys" in capsys.readouterr().err
+    made(file, "1" * 41)
+    assert f": {'1' * 37}..., 41 keys" in capsys.readouterr().err
+
+
 def test_commas_pause_and_what_has_no_meaning_is_left_out(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, second, third = heard(made(file, "(a) 1,p-2", "--off", "60"))
     assert second.onset - first.onset == pytest.approx(0.16, abs=0.002)

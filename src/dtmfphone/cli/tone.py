@@ -20,6 +20,8 @@ from dtmfphone.dtmf.tones import TimedKey
 
 FULL_SCALE: Final = 32767.5 / 32768
 """What is louder does not fit into 16 bits."""
+SHOWN: Final = 40
+"""Digits that are repeated to the user."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,8 +119,10 @@ def _write(signal: ToneSignal, samples: int, args: argparse.Namespace, parser: a
         print(f"dtmfphone: {name} cannot be written: {_cause(error, name)}", file=sys.stderr)
         return FAILED
     count = len(signal.keys)
+    digits = normalise(args.digits)
     print(
-        f"{'standard output' if name == STANDARD_OUTPUT else name}: {normalise(args.digits)}, "
+        f"{'standard output' if name == STANDARD_OUTPUT else name}: "
+        f"{digits if len(digits) <= SHOWN else digits[: SHOWN - 3] + '...'}, "
         f"{count} {'key' if count == 1 else 'keys'} in {samples / signal.rate:.3f} s at {signal.rate} Hz, "
         f"low tones {signal.low_dbm0:g} dBm0, high tones {signal.high_dbm0:g} dBm0",
         file=sys.stderr,
