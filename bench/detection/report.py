@@ -7,6 +7,7 @@ import numpy as np
 from detection.accuracy import errors
 from detection.recording import Group, Kind
 from detection.score import Tally
+from detection.throughput import Speed
 
 Tallies = dict[str, dict[str, Tally]]
 """By detector, then by group."""
@@ -150,6 +151,22 @@ def accuracy(groups: Sequence[Group], tallies: Tallies) -> str:
         return ""
     head = ["median / p95", "digits", "Hz", "to bound", "level dB", "to bound", "twist dB", "SNR dB"]
     return f"## Measurements: absolute errors, and their rms in terms of the Cramér-Rao bound\n\n{table(head, rows)}"
+
+
+def throughput(speeds: Sequence[Speed]) -> str:
+    """Return how fast our detector is, and spandsp's C."""
+    rows = [
+        [
+            speed.material,
+            f"{speed.ours:.0f} x",
+            "-" if speed.spandsp is None else f"{speed.spandsp:.0f} x",
+            "-" if speed.ratio is None else f"{speed.ratio:.2f}",
+            f"{100 / speed.ours_streaming:.2f} %",
+        ]
+        for speed in speeds
+    ]
+    head = ["one thread, best of several runs", "whole", "spandsp, 20 ms", "ratio", "20 ms frames, of a core"]
+    return f"## Throughput: audio per processor time\n\n{table(head, rows)}"
 
 
 def _median_p95(values: Sequence[float] | np.ndarray, unit: float, digits: int = 1) -> str:
