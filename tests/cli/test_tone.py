@@ -82,6 +82,18 @@ def test_a_profile_says_what_is_not_given(file: Path, profile: str, on: float, o
     assert longer.twist_db == pytest.approx(-1.0, abs=0.02)
 
 
+def test_what_the_sender_must_not_send_is_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(file, "15,9", "--profile", "etsi", "--off", "40", "--deviation=-2,0")
+    assert capsys.readouterr().err.splitlines()[1] == (
+        "Not what ETSI ES 201 235-2 lets a sender send: "
+        "low tone -2.00 % off (limit 1.5 %, unverified); pause 40 ms (least 65)."
+    )
+    made(file, "1", "--noise", "15")
+    assert "(least 20, unverified)" in capsys.readouterr().err
+    made(file, "1", "--profile", "tia", "--deviation", "1.5", "--off", "1")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_many_digits_are_not_all_repeated(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made(file, "1" * 40)
     assert f": {'1' * 40}, 40 keys" in capsys.readouterr().err
@@ -266,6 +278,12 @@ def test_standard_output_takes_the_same_file_and_a_reader_may_leave(file: Path) 
     assert done.returncode == 0
     assert done.stdout == file.read_bytes()
     assert done.stderr.startswith(b"standard output: 12#, 3 keys")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == (
+        b"dtmfphone: standard output cannot be written: No space left on device. Make room, or write it elsewhere.\n"
+    )
     words[4] = "1" * 5000
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None

@@ -15,7 +15,7 @@ from dtmfphone.cli.wave_writer import MOST_SAMPLES, STANDARD_OUTPUT, SUFFIXES, w
 from dtmfphone.dtmf.dial_string import DialStringError, Pause, Press, Wait, normalise, parse
 from dtmfphone.dtmf.impairments import DIAL_TONE_HZ
 from dtmfphone.dtmf.levels import to_int16
-from dtmfphone.dtmf.profiles import SENDERS
+from dtmfphone.dtmf.profiles import SENDERS, judge
 from dtmfphone.dtmf.tones import TimedKey
 
 FULL_SCALE: Final = 32767.5 / 32768
@@ -110,9 +110,9 @@ def _write(signal: ToneSignal, samples: int, args: argparse.Namespace, parser: a
             f"--level: the signal goes {20 * math.log10(peak):.1f} dB beyond full scale: make the tones and what is "
             f"added to them weaker by as much, or clip it on purpose with --overload 0"
         )
-    name = args.output
+    name = "standard output" if args.output == STANDARD_OUTPUT else args.output
     try:
-        write_audio(name, (to_int16(piece) for piece in signal.render()), samples, signal.rate)
+        write_audio(args.output, (to_int16(piece) for piece in signal.render()), samples, signal.rate)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -121,12 +121,14 @@ def _write(signal: ToneSignal, samples: int, args: argparse.Namespace, parser: a
     count = len(signal.keys)
     digits = normalise(args.digits)
     print(
-        f"{'standard output' if name == STANDARD_OUTPUT else name}: "
-        f"{digits if len(digits) <= SHOWN else digits[: SHOWN - 3] + '...'}, "
+        f"{name}: {digits if len(digits) <= SHOWN else digits[: SHOWN - 3] + '...'}, "
         f"{count} {'key' if count == 1 else 'keys'} in {samples / signal.rate:.3f} s at {signal.rate} Hz, "
         f"low tones {signal.low_dbm0:g} dBm0, high tones {signal.high_dbm0:g} dBm0",
         file=sys.stderr,
     )
+    sender = SENDERS[args.profile]
+    if outside := judge(signal.digit, sender).outside:
+        print(f"Not what {sender.title} lets a sender send: {'; '.join(outside)}.", file=sys.stderr)
     return OK
 
 
@@ -158,8 +160,8 @@ def _signal(args: argparse.Namespace, parser: argparse.ArgumentParser) -> ToneSi
         )
     if args.output != STANDARD_OUTPUT and not args.output.lower().endswith(SUFFIXES):
         parser.error(f"--output: {args.output} is neither .wav nor .flac: write one of these and convert it")
-    if args.output == STANDARD_OUTPUT and sys.stdout.isatty():
-        parser.error("--output: standard output is a terminal: send it to a program or a file")
+    if args.output == STANDARD_OUTPUT and (sys.stdout is None or sys.stdout.isatty()):
+        parser.error("--output: standard output is a terminal or closed: send it to a program or a file")
     keys, end = _timed(args.digits, on, off, parser)
     end += max(0.0, edge - off) / 1000  # the last tone fades, too
     return ToneSignal(

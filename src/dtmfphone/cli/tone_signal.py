@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dtmfphone.dtmf.digits import Burst
 from dtmfphone.dtmf.impairments import Echo, interrupt, noise_level, overload, steady_tones, white_noise
+from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.tones import TimedKey, ToneGenerator
 
 
@@ -33,6 +37,24 @@ class ToneSignal:
     snr_db: float | None
     seed: int
     overload_db: float | None
+
+    @property
+    def digit(self) -> Burst:
+        """The first digit as a receiver without faults measures it, with the shortest of the pauses."""
+        char, down, up = self.keys[0]
+        key = key_of(char)
+        return Burst(
+            key=key.char,
+            onset=down,
+            duration=up - down,
+            reported=up,
+            low_hz=key.low_hz * (1 + self.deviation[0]),
+            high_hz=key.high_hz * (1 + self.deviation[1]),
+            low_dbm0=self.low_dbm0,
+            high_dbm0=self.high_dbm0,
+            snr_db=inf if self.snr_db is None else self.snr_db,
+            pause=min((after.down - before.up for before, after in pairwise(self.keys)), default=None),
+        )
 
     def render(self) -> Iterator[NDArray[np.float64]]:
         """Yield the samples in pieces; the same each time."""

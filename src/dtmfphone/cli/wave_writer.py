@@ -36,7 +36,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         with open(sys.stdout.fileno(), "wb", closefd=False) as file:
             yield file
         return
-    target = Path(name).resolve()
+    target = Path(os.path.realpath(name))
     if target.exists() and not target.is_file():
         with target.open("wb") as file:  # a device or a pipe cannot be replaced; a folder says so
             yield file

@@ -74,7 +74,6 @@ class SenderProfile(Profile):
 
 _ALL: Final = frozenset(field.name for field in fields(ReceiverProfile))
 
-DEFAULT_RECEIVER: Final = "att"
 RECEIVERS: Final = {
     "att": ReceiverProfile(
         title="AT&T (ITU-T Q.24)",
@@ -167,7 +166,7 @@ RECEIVERS: Final = {
         unverified=frozenset({"twist_db", "refused_deviation"}),
     ),
 }
-"""By name; `att` is the default."""
+"""By name, the most usual first."""
 
 SENDERS: Final = {
     "q23": SenderProfile(
@@ -211,13 +210,16 @@ class Verdict(NamedTuple):
     """What a digit is by one profile."""
 
     outside: tuple[str, ...]
-    """Why it is outside of what must work; empty if it must."""
+    """Why it is outside of what must work, or of what a sender may send; empty if it is not."""
     refused: tuple[str, ...] = ()
     """Those of them for which a receiver must not take it; empty if it may."""
 
 
 def judge(burst: Burst, profile: Profile) -> Verdict:
-    """Say what a digit is by a profile; without a pause measured there is no verdict on it."""
+    """Say what a digit is by a profile; without a pause measured there is no verdict on it.
+
+    A sender's profile judges a digit that comes over a clean line.
+    """
     found = list(_reasons(burst, profile))
     return Verdict(tuple(text for text, _ in found), tuple(text for text, refused in found if refused))
 
@@ -225,11 +227,6 @@ def judge(burst: Burst, profile: Profile) -> Verdict:
 def verdicts(burst: Burst) -> dict[str, tuple[str, ...]]:
     """Return, by receiver profile, why this digit is outside of what must work; empty where it must."""
     return {name: judge(burst, profile).outside for name, profile in RECEIVERS.items()}
-
-
-def sender_verdicts(burst: Burst) -> dict[str, tuple[str, ...]]:
-    """Return, by sender profile, what this digit breaks, heard over a clean line; empty where it keeps to all."""
-    return {name: judge(burst, profile).outside for name, profile in SENDERS.items()}
 
 
 def _reasons(burst: Burst, profile: Profile) -> Iterator[tuple[str, bool]]:
