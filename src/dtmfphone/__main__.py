@@ -11,6 +11,8 @@ from dtmfphone import __version__
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run dtmfphone; returns the exit code."""
+    # Before numpy loads: our matrix products are small, and on a busy machine threads make them several times slower.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except ImportError as error:

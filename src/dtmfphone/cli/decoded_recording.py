@@ -18,8 +18,9 @@ from dtmfphone.dtmf.levels import to_int16
 
 OPTIONS: Final = {"max_size": str(2 * BLOCK_SAMPLES), "protocol_whitelist": "file"}
 """Large packets of plain samples; a playlist cannot make us fetch what it names."""
-EXACT: Final = ("flac", "aiff", "au", "caf", "w64")
-"""Forms whose header promises a number of samples."""
+EXACT: Final = {"flac": 0.0, "aiff": 0.0, "au": 0.0, "caf": 0.0, "w64": 0.0, "mov,mp4,m4a,3gp,3g2,mj2": 0.1}
+"""Forms whose header promises a length, and how many seconds less are no fault."""
+MP3_TOLERANCE: Final = 0.1
 HOLE_SECONDS: Final = 0.02
 """Time stamps that jump by more leave out audio, which counts as silence."""
 LONGEST_HOLE: Final = 600.0
@@ -27,20 +28,24 @@ LONGEST_HOLE: Final = 600.0
 NO_AUDIO: Final = "Name a recording; one without a header needs --raw RATE."
 
 
-def open_decoded(source: str | BinaryIO, seconds: float | None = None) -> "DecodedRecording":
-    """Open a path or a file and decode its beginning; `seconds` is its promised length where that is known for sure.
+def open_decoded(source: str | BinaryIO, seconds: float | None = None, *, exact: bool = False) -> "DecodedRecording":
+    """Open a path or a file and decode its beginning.
+
+    `seconds` is its promised length where that is known; `exact` says that the one in an MP3 header is no estimate.
 
     Raises RecordingError.
     """
     path = f"file:{source}" if isinstance(source, str) else source
     try:
         container = av.open(path, "r", options=OPTIONS, metadata_errors="ignore")
+    except av.error.EOFError as error:
+        raise RecordingError("ends before its audio begins: it is cut short or damaged. Copy or record it again.") from error
     except av.error.InvalidDataError as error:
         raise RecordingError(f"is not audio in any form that is known here. {NO_AUDIO}") from error
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise RecordingError(f"cannot be read: {_cause(error)}. {CONVERT}") from error
     try:
-        return DecodedRecording(container, seconds, piped=not isinstance(source, str))
+        return DecodedRecording(container, seconds, exact=exact, piped=not isinstance(source, str))
     except BaseException:
         container.close()
         raise
@@ -49,7 +54,7 @@ def open_decoded(source: str | BinaryIO, seconds: float | None = None) -> "Decod
 class DecodedRecording(Recording):
     """The first audio stream of a container."""
 
-    def __init__(self, container: InputContainer, seconds: float | None, *, piped: bool) -> None:
+    def __init__(self, container: InputContainer, seconds: float | None, *, exact: bool, piped: bool) -> None:
         """Take an open container, which `close` closes; audio from a pipe is passed on as it comes."""
         streams = container.streams.audio
         if not streams:
@@ -65,14 +70,16 @@ class DecodedRecording(Recording):
             raise RecordingError(self._frames.problem or NO_SAMPLES)
         self._ahead = chain([first], frames)
         self._block = 1 if piped else BLOCK_SAMPLES
-        exact = seconds is not None or container.format.name in EXACT
+        stream, form = streams[0], container.format.name
         if seconds is None:
-            stream = streams[0]
+            tolerance = MP3_TOLERANCE if exact and form == "mp3" else EXACT.get(form)
             if stream.duration is not None and stream.time_base is not None:
                 seconds = float(stream.duration * stream.time_base)
             elif container.duration is not None:
-                seconds = container.duration / av.time_base
-        super().__init__(first.sample_rate, first.layout.nb_channels, seconds, exact=exact)
+                seconds, tolerance = container.duration / av.time_base, None
+        else:
+            tolerance = 0.0
+        super().__init__(first.sample_rate, first.layout.nb_channels, seconds, tolerance=tolerance)
         if first.format.bytes == 1:
             self.remarks.append("has 8-bit samples: their noise lies about 50 dB down, so weak tones drown in it.")
         if len(streams) > 1:
@@ -163,6 +170,8 @@ class _Frames:
                     if not self._damaged:
                         self._first_damage = self._seconds
                     self._damaged += 1
+                    if self._stream.codec_context is not None:
+                        self._stream.codec_context.flush_buffers()  # it would mix what was before into what follows
                     continue
                 for frame in frames:
                     yield frame

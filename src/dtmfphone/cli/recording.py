@@ -34,8 +34,8 @@ class RecordingError(Exception):
 class Recording(ABC):
     """Audio of one file, read once from its beginning to its end; a context manager that closes the file."""
 
-    def __init__(self, rate: int, channels: int, seconds: float | None, *, exact: bool) -> None:
-        """`seconds` is the promised length, `exact` whether less is a fault.
+    def __init__(self, rate: int, channels: int, seconds: float | None, *, tolerance: float | None) -> None:
+        """`seconds` is the promised length; if more than `tolerance` of it is missing, that is a fault.
 
         Raises RecordingError for rates and channels that cannot be.
         """
@@ -58,7 +58,7 @@ class Recording(ABC):
         """What a person should know of it before it is read."""
         self.problems: list[str] = []
         """What is wrong with it; complete when all is read."""
-        self._exact = exact
+        self._tolerance = tolerance
         if rate > 48_000:
             self.remarks.append(f"has {rate} samples per second; it is resampled to 8000, only 0 to 3.4 kHz count.")
         if channels > 2:
@@ -94,7 +94,9 @@ class Recording(ABC):
         if not frames:
             self.problems = self.problems or [NO_SAMPLES]
             return
-        if self._exact and self.seconds is not None and self.heard < self.seconds - 0.5 / self.rate:
+        if self.problems or self.seconds is None or self._tolerance is None:
+            pass
+        elif self.heard < self.seconds - self._tolerance - 0.5 / self.rate:
             self.problems.append(
                 f"is cut short: its header promises {self.seconds:.3f} s, and {self.heard:.3f} s are there, which were "
                 "examined. Copy or record it again for the rest."
@@ -114,7 +116,7 @@ class PcmRecording(Recording):
         self._left = size
         self._frame_bytes = 2 * channels
         seconds = None if size is None or channels == 0 or rate == 0 else size / self._frame_bytes / rate
-        super().__init__(rate, channels, seconds, exact=exact)
+        super().__init__(rate, channels, seconds, tolerance=0.0 if exact else None)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -130,7 +132,7 @@ class PcmRecording(Recording):
                 self.problems.append(f"cannot be read after {self.heard:.3f} s: {error.strerror}.")
                 return
             if not data:
-                if rest and not self._exact:
+                if rest and self._tolerance is None:
                     self.problems.append(
                         "ends in the middle of a sample: it is cut short, or its samples are not 16-bit."
                     )

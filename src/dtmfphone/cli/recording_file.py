@@ -6,6 +6,7 @@ import sys
 from io import BufferedReader
 from pathlib import Path
 
+from dtmfphone.cli.cut_short import is_cut_ogg, promises_length
 from dtmfphone.cli.recording import PcmRecording, Recording, RecordingError
 from dtmfphone.cli.wave_header import WaveHeader, read_wave_header
 
@@ -32,8 +33,9 @@ def open_recording(name: str, raw_rate: int | None = None) -> Recording:
             return _decoded(file)
         header = read_wave_header(file)
         if header is None:
+            cut, exact = is_cut_ogg(file, size), promises_length(file)
             file.close()
-            return _decoded(name)
+            return _decoded(name, exact=exact, cut=cut)
         there = size - header.start
         if header.is_int16 and header.promised != 0:
             file.seek(header.start)
@@ -57,10 +59,15 @@ def _open(name: str) -> tuple[BufferedReader, int | None]:
     return file, status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _decoded(source: str | BufferedReader, seconds: float | None = None) -> Recording:
-    from dtmfphone.cli.decoded_recording import open_decoded  # PyAV takes as long to load as an hour to examine
+def _decoded(
+    source: str | BufferedReader, seconds: float | None = None, *, exact: bool = False, cut: bool = False
+) -> Recording:
+    from dtmfphone.cli.decoded_recording import open_decoded  # here, for most recordings need no decoder
 
-    return open_decoded(source, seconds)
+    recording = open_decoded(source, seconds, exact=exact)
+    if cut:
+        recording.problems.append("is cut short. What is there was examined; copy or record it again for the rest.")
+    return recording
 
 
 def _seconds(header: WaveHeader) -> float | None:
