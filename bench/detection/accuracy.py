@@ -9,7 +9,7 @@ import numpy as np
 from detection.heard import Heard
 from detection.recording import Group, Label, Recording
 from detection.tape import Tape, digit, keys, noise
-from detection.tone_pair import RATE, peak_of
+from detection.tone_pair import RATE, TonePair, peak_of
 
 
 def measured(snr_db: float) -> Callable[[np.random.Generator, float], Iterator[Recording]]:
@@ -69,10 +69,10 @@ def errors(hits: Sequence[tuple[Label, Heard]]) -> Errors | None:
             if label.snr_db is not None:
                 # Rounding to 16 bits is noise too, of 1/12.
                 power = pair.power / 10 ** (label.snr_db / 10) + 1 / 12
-                n = pair.duration * RATE
                 per_sample = peak_of(true) ** 2 / 2 / power
-                hz_bound.append(RATE / (2 * math.pi) * math.sqrt(12 / (per_sample * n * (n * n - 1))))
-                level_bound.append(20 / math.log(10) * math.sqrt(1 / (per_sample * n)))
+                weight, spread = _extent(pair)
+                hz_bound.append(1 / (2 * math.pi * math.sqrt(per_sample * spread)))
+                level_bound.append(20 / math.log(10) / math.sqrt(per_sample * weight))
     return Errors(
         hz=np.abs(hz),
         level_db=np.abs(level),
@@ -83,6 +83,14 @@ def errors(hits: Sequence[tuple[Label, Heard]]) -> Errors | None:
         hz_to_bound=_rms_ratio(hz, hz_bound),
         level_to_bound=_rms_ratio(level, level_bound),
     )
+
+
+def _extent(pair: TonePair) -> tuple[float, float]:
+    """Return the sum of the squared envelope over the samples, and its second moment about the middle in s²."""
+    t = np.arange(round(-pair.rise / 2 * RATE), round((pair.duration + pair.fall / 2) * RATE) + 1) / RATE
+    weights = np.square(pair.envelope(t))
+    total = weights.sum()
+    return float(total), float(weights @ np.square(t - weights @ t / total))
 
 
 def _rms_ratio(error: list[float], bound: list[float]) -> float:

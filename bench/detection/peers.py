@@ -65,9 +65,8 @@ class Multimon:
         self._command = [found, "-q", "-c", "-a", "DTMF", "-t", "raw", "-"]
 
     def __call__(self, samples: Samples) -> list[Heard]:
-        # Whole seconds, as the ratio of the rates is 441/160, and one of silence in the end.
-        padded = np.pad(samples, (0, RATE - len(samples) % RATE + RATE))
-        wave_22k = resampled(padded, len(padded) // RATE * MULTIMON_RATE)
+        # It hears the last digit only when something follows.
+        wave_22k = resampled(np.pad(samples, (0, RATE)), MULTIMON_RATE / RATE)
         pcm = np.clip(np.rint(wave_22k), -32768, 32767).astype(np.int16)
         done = subprocess.run(self._command, input=pcm.tobytes(), stdout=subprocess.PIPE, check=True, timeout=600)
         lines = done.stdout.decode().splitlines()

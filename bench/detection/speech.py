@@ -2,11 +2,14 @@
 
 import hashlib
 import io
+import math
 import os
 import shutil
 import subprocess
 import wave
+from fractions import Fraction
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -45,14 +48,25 @@ class NoMaterialError(Exception):
     """What a group is made of is not on this machine; one sentence with cause and remedy."""
 
 
-def resampled(x: NDArray[np.generic], length: int) -> Wave:
-    """Return the samples stretched or squeezed to another number of samples, band-limited."""
-    spectrum = np.fft.rfft(x)
-    bins = length // 2 + 1
-    cut = np.zeros(bins, dtype=np.complex128)
-    n = min(bins, len(spectrum))
+def resampled(x: NDArray[np.generic], ratio: float) -> Wave:
+    """Return the samples stretched to `ratio` times as many (within 1e-5), band-limited."""
+    step = Fraction(ratio).limit_denominator(500)
+    # Silence is added until the lengths have small factors only: other ones take a Fourier transform seconds.
+    blocks = next(n for n in count(math.ceil(len(x) / step.denominator)) if _is_smooth(n))
+    before, after = blocks * step.denominator, blocks * step.numerator
+    spectrum = np.fft.rfft(x, before)
+    cut = np.zeros(after // 2 + 1, dtype=np.complex128)
+    n = min(len(cut), len(spectrum))
     cut[:n] = spectrum[:n]
-    return np.fft.irfft(cut, length) * (length / len(x))
+    stretched: Wave = np.fft.irfft(cut, after) * (after / before)
+    return stretched[: round(len(x) * ratio)]
+
+
+def _is_smooth(n: int) -> bool:
+    for prime in (2, 3, 5):
+        while n % prime == 0:
+            n //= prime
+    return n == 1
 
 
 def active_level(x: Wave) -> float:
@@ -129,4 +143,4 @@ def espeak(voice: str, pitch: int, words_per_minute: int, text: str) -> Wave:
         rate = file.getframerate()
     # The header of a stream does not know its length, so the samples are what follows it.
     pcm = np.frombuffer(data[44 : len(data) // 2 * 2], dtype=np.int16)
-    return without_pauses(resampled(pcm, round(len(pcm) * RATE / rate)))
+    return without_pauses(resampled(pcm, RATE / rate))

@@ -49,7 +49,7 @@ def recorded(rng: np.random.Generator) -> Wave:
     """A prompt at 0.85 to 1.15 times its speed, -26 to -8 dBm0."""
     paths = speech.prompts()
     said = speech.without_pauses(speech.prompt(paths[int(rng.integers(len(paths)))]))
-    said = speech.resampled(said, round(len(said) / rng.uniform(0.85, 1.15)))
+    said = speech.resampled(said, 1 / rng.uniform(0.85, 1.15))
     return speech.at_level(said, rng.uniform(-26, -8))
 
 

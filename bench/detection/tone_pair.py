@@ -71,9 +71,10 @@ class TonePair:
         t = np.arange(first, stop) / RATE - onset
         tones = peak_of(self.low_dbm0) * np.sin(2 * np.pi * self.low_hz * t + self.phases[0])
         tones += peak_of(self.high_dbm0) * np.sin(2 * np.pi * self.high_hz * t + self.phases[1])
-        wave[first:stop] += gain * tones * self._envelope(t)
+        wave[first:stop] += gain * tones * self.envelope(t)
 
-    def _envelope(self, t: Wave) -> Wave:
+    def envelope(self, t: Wave) -> Wave:
+        """Return the amplitude, 0 to 1, at times in seconds after the onset."""
         envelope = _edge(t, self.rise) * _edge(self.duration - t, self.fall)
         if self.gap is not None:
             begin, length = self.gap
