@@ -133,10 +133,13 @@ def espeak(voice: str, pitch: int, words_per_minute: int, text: str) -> Wave:
         if program is None:
             raise NoMaterialError("No synthetic speech: install espeak-ng (make bench-detect does)")
         command = [program, "-v", voice, "-p", str(pitch), "-s", str(words_per_minute), "--stdout", text]
-        spoken = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=60).stdout
+        done = subprocess.run(command, check=False, capture_output=True, timeout=60)
+        if done.returncode or len(done.stdout) <= 44:
+            reason = done.stderr.decode(errors="replace").strip()[-200:]
+            raise NoMaterialError(f"espeak-ng does not speak as {voice}: take version 1.51 or newer ({reason})")
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(spoken)
+        part.write_bytes(done.stdout)
         part.replace(path)
     data = path.read_bytes()
     with wave.open(io.BytesIO(data), "rb") as file:
