@@ -70,7 +70,7 @@ class Run:
             except NoMaterialError as error:
                 self._leave_out(str(error))
         self._tallies = {ear.name: {} for ear in listeners}
-        done = [group for group in groups if self._listen(group, listeners)]
+        done = [group for group in groups if listeners and self._listen(group, listeners)]
         parts = [f"# Seed {self._seed}, scale {self._scale:g}\n"]
         parts += filter(None, (section(done, self._tallies) for section in report.SECTIONS))
         if self._compared:
