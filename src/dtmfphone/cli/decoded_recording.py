@@ -23,8 +23,11 @@ EXACT: Final = {"flac": 0.0, "aiff": 0.0, "au": 0.0, "caf": 0.0, "w64": 0.0, "mo
 MP3_TOLERANCE: Final = 0.1
 HOLE_SECONDS: Final = 0.02
 """Time stamps that jump by more leave out audio, which counts as silence."""
-LONGEST_HOLE: Final = 600.0
-"""Seconds; a longer jump is a damaged time stamp."""
+LATEST: Final = 86_400.0
+"""Seconds; where the length is not known, later time stamps are taken for damaged."""
+PAUSING: Final = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2")
+"""Forms in which a recorder may leave out audio without a fault."""
+DAMAGED: Final = "cannot be decoded: it is damaged. Copy or record it again."
 NO_AUDIO: Final = "Name a recording; one without a header needs --raw RATE."
 
 
@@ -39,7 +42,7 @@ def open_decoded(source: str | BinaryIO, seconds: float | None = None, *, exact:
     try:
         container = av.open(path, "r", options=OPTIONS, metadata_errors="ignore")
     except av.error.EOFError as error:
-        raise RecordingError("ends before its audio begins: it is cut short or damaged. Copy or record it again.") from error
+        raise RecordingError("ends before its audio begins: it is cut short. Copy or record it again.") from error
     except av.error.InvalidDataError as error:
         raise RecordingError(f"is not audio in any form that is known here. {NO_AUDIO}") from error
     except (av.error.FFmpegError, ValueError, OSError) as error:
@@ -67,7 +70,7 @@ class DecodedRecording(Recording):
         frames = iter(self._frames)
         first = next(frames, None)
         if first is None:
-            raise RecordingError(self._frames.problem or NO_SAMPLES)
+            raise RecordingError(DAMAGED if self._frames.problem else NO_SAMPLES)
         self._ahead = chain([first], frames)
         self._block = 1 if piped else BLOCK_SAMPLES
         stream, form = streams[0], container.format.name
@@ -86,6 +89,10 @@ class DecodedRecording(Recording):
             self.remarks.append(f"has {len(streams)} audio streams; the first one is examined.")
         self._invalid = InvalidSamples(self.rate, self.channels)
         self._to_float: AudioResampler | None = None
+        self._may_pause = form in PAUSING
+        self._lacking = 0.0
+        """Seconds that time stamps leave out."""
+        self._first_lack = 0.0
 
     def close(self) -> None:
         """Let go of the file."""
@@ -102,6 +109,11 @@ class DecodedRecording(Recording):
                 parts, waiting = [], 0
         if waiting:
             yield np.concatenate(parts)
+        if self._lacking and not self._may_pause and not self._frames.problem:
+            self.problems.append(
+                f"lacks {self._lacking:.3f} s, from {self._first_lack:.3f} s on: that counts as silence. Copy or "
+                "record it again."
+            )
         self.problems += [problem for problem in (self._frames.problem, self._invalid.problem) if problem]
 
     def _parts(self) -> Iterator[Block]:
@@ -118,8 +130,10 @@ class DecodedRecording(Recording):
             if frame.time is not None:
                 origin = frame.time if origin is None else origin
                 hole = frame.time - origin - position / self.rate
-                if HOLE_SECONDS < hole < LONGEST_HOLE:
+                if hole > HOLE_SECONDS and frame.time - origin < (self.seconds or LATEST):
                     missing = round(hole * self.rate)
+                    self._first_lack = self._first_lack if self._lacking else position / self.rate
+                    self._lacking += hole
                     position += missing
                     for start in range(0, missing, self.rate):
                         yield np.zeros((min(self.rate, missing - start), self.channels), np.int16)
@@ -143,7 +157,7 @@ class DecodedRecording(Recording):
             case "u", 1:
                 return (samples.astype(np.int16) - 128) * np.int16(256)
             case _:
-                return to_int16(self._invalid.mend(samples))
+                return to_int16(np.clip(self._invalid.mend(samples), -1, 1))
 
 
 class _Frames:

@@ -31,6 +31,20 @@ class RecordingError(Exception):
     """A recording cannot be used: the cause, and a remedy where there is one, as sentences about "it"."""
 
 
+def check_form(rate: int, channels: int) -> None:
+    """Raise RecordingError for rates and channels that cannot be."""
+    if not 0 < channels <= MOST_CHANNELS:
+        raise RecordingError(f"claims {channels} channels: it is damaged, or no recording.")
+    if rate <= 0:
+        raise RecordingError(f"claims {rate} samples per second: it is damaged, or no recording.")
+    if rate < LOWEST_RATE:
+        raise RecordingError(
+            f"has {rate} samples per second, too few for DTMF tones of up to 1633 Hz. Record it with 8000 or more."
+        )
+    if rate * 8000 // gcd(rate, 8000) > MOST_STEPS:
+        raise RecordingError(f"claims {rate} samples per second, which no recorder makes. {CONVERT}")
+
+
 class Recording(ABC):
     """Audio of one file, read once from its beginning to its end; a context manager that closes the file."""
 
@@ -39,16 +53,7 @@ class Recording(ABC):
 
         Raises RecordingError for rates and channels that cannot be.
         """
-        if not 0 < channels <= MOST_CHANNELS:
-            raise RecordingError(f"claims {channels} channels: it is damaged, or no recording.")
-        if rate <= 0:
-            raise RecordingError(f"claims {rate} samples per second: it is damaged, or no recording.")
-        if rate < LOWEST_RATE:
-            raise RecordingError(
-                f"has {rate} samples per second, too few for DTMF tones of up to 1633 Hz. Record it with 8000 or more."
-            )
-        if rate * 8000 // gcd(rate, 8000) > MOST_STEPS:
-            raise RecordingError(f"claims {rate} samples per second, which no recorder makes. {CONVERT}")
+        check_form(rate, channels)
         self.rate = rate
         self.channels = channels
         self.seconds = seconds

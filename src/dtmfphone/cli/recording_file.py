@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from dtmfphone.cli.cut_short import is_cut_ogg, promises_length
-from dtmfphone.cli.recording import PcmRecording, Recording, RecordingError
+from dtmfphone.cli.recording import PcmRecording, Recording, RecordingError, check_form
 from dtmfphone.cli.wave_header import WaveHeader, read_wave_header
 
 STANDARD_INPUT = "-"
@@ -36,10 +36,10 @@ def open_recording(name: str, raw_rate: int | None = None) -> Recording:
             cut, exact = is_cut_ogg(file, size), promises_length(file)
             file.close()
             return _decoded(name, exact=exact, cut=cut)
-        there = size - header.start
+        check_form(header.rate, header.channels)
         if header.is_int16 and header.promised != 0:
             file.seek(header.start)
-            return PcmRecording(file, header.rate, header.channels, header.promised or there, exact=True)
+            return PcmRecording(file, header.rate, header.channels, header.promised or size - header.start, exact=True)
         file.close()
         return _decoded(name, _seconds(header))
     except OSError as error:
