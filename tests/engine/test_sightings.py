@@ -1,6 +1,15 @@
-from dtmfphone.dtmf.digits import DigitEnded, DigitStarted
-from dtmfphone.engine.events import AnyEvent, Notice, Sighting, SightingStarted
-from dtmfphone.engine.sightings import Sightings
+import pytest
+
+from dtmfphone.dtmf.digits import DigitEnded, DigitRejected, DigitRetracted, DigitStarted, Reason
+from dtmfphone.engine.events import (
+    AnyEvent,
+    Notice,
+    Sighting,
+    SightingRejected,
+    SightingRetracted,
+    SightingStarted,
+)
+from dtmfphone.engine.sightings import REJECTIONS_IN_A_ROW, Sightings
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventReceiver, EventStarted, Report
 from dtmfphone.rtp.telephone_event import TelephoneEvent
 
@@ -19,12 +28,29 @@ def digit(key: str, onset: float) -> DigitEnded:
     )
 
 
+def refused(key: str, onset: float, reason: Reason = "too-short") -> DigitRejected:
+    return DigitRejected(
+        key=key,
+        onset=onset,
+        duration=0.022,
+        reported=onset + 0.06,
+        low_hz=770,
+        high_hz=1336,
+        low_dbm0=-10,
+        high_dbm0=-12,
+        snr_db=30,
+        reason=reason,
+        detail="22 ms, 40 ms is the least.",
+    )
+
+
 class Leg:
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self.keys: list[tuple[str, float]] = []
+        self.now = 9.0
         self.sightings = Sightings(
-            "call", "ivr", self.events.append, lambda: 9.0, on_key=lambda char, t: self.keys.append((char, t))
+            "call", "ivr", self.events.append, lambda: self.now, on_key=lambda char, t: self.keys.append((char, t))
         )
         self._receiver = EventReceiver()
 
@@ -58,6 +84,84 @@ class Leg:
     def tone(self, key: str, onset: float) -> None:
         self.sightings.tone("received", DigitStarted(key, onset, onset + 0.04), 0.0)
         self.sightings.tone("received", digit(key, onset), 0.0)
+
+    def guess(self, key: str, onset: float) -> None:
+        self.sightings.tone("received", DigitStarted(key, onset, onset + 0.025, tentative=True), 0.0)
+
+
+def test_a_guess_that_is_confirmed_keeps_its_name_and_is_one_key() -> None:
+    leg = Leg()
+    leg.guess("1", 1.003)
+    assert leg.keys == []
+    leg.tone("1", 1.0)
+    first, second, end = leg.events
+    assert isinstance(first, SightingStarted)
+    assert isinstance(second, SightingStarted)
+    assert isinstance(end, Sighting)
+    assert (first.tentative, second.tentative) == (True, False)
+    assert first.id == second.id == end.id
+    assert leg.keys == [("1", 1.0)]
+
+
+def test_a_guess_that_is_taken_back_was_no_key() -> None:
+    leg = Leg()
+    leg.guess("1", 1.0)
+    leg.sightings.tone("received", DigitRetracted("1", 1.0, 1.06), 0.0)
+    leg.sightings.tone("received", refused("5", 1.0), 10.0)
+    leg.tone("2", 2.0)
+    guess, retracted, rejected, start, _ = leg.events
+    assert isinstance(guess, SightingStarted)
+    assert isinstance(retracted, SightingRetracted)
+    assert isinstance(start, SightingStarted)
+    assert retracted.id == guess.id != start.id
+    assert isinstance(rejected, SightingRejected)
+    assert (rejected.key, rejected.reason, rejected.start, rejected.duration) == ("5", "too-short", 11.0, 0.022)
+    assert leg.keys == [("2", 2.0)]
+
+
+def test_a_guess_while_another_key_still_sounds() -> None:
+    leg = Leg()
+    leg.sightings.tone("received", DigitStarted("1", 1.0, 1.04), 0.0)
+    leg.guess("2", 1.1)
+    leg.sightings.tone("received", digit("1", 1.0), 0.0)
+    leg.tone("2", 1.1)
+    ends = {e.key: e.id for e in leg.events if isinstance(e, Sighting)}
+    starts = {e.key: e.id for e in leg.events if isinstance(e, SightingStarted) and not e.tentative}
+    assert starts == ends
+    assert len(set(ends.values())) == 2
+
+
+def test_measurements_and_verdicts_of_a_tone() -> None:
+    leg = Leg()
+    leg.sightings.tone("received", DigitStarted("1", 1.0, 1.04), 0.0)
+    end = digit("1", 1.0)
+    object.__setattr__(end, "pause", 0.02)
+    object.__setattr__(end, "high_hz", 1209 * 1.02)
+    leg.sightings.tone("received", end, 0.0)
+    sighting = leg.events[-1]
+    assert isinstance(sighting, Sighting)
+    assert (sighting.low_deviation, sighting.high_deviation, sighting.pause) == (0.0, 2.0, 0.02)
+    assert sighting.verdicts["att"].startswith("high tone +2.00 % off")
+    assert "; pause 20 ms" in sighting.verdicts["att"]
+    assert sighting.verdicts["tia464"].startswith("high tone")
+
+
+@pytest.mark.parametrize("reason", ["speech", "too-short"])
+def test_speech_does_not_flood_the_stream(reason: Reason) -> None:
+    leg = Leg()
+
+    def count() -> int:
+        leg.events.clear()
+        for n in range(200):
+            leg.sightings.tone("received", refused("5", leg.now + n / 1000, reason), 0.0)
+        return len(leg.events)
+
+    assert count() == REJECTIONS_IN_A_ROW + 1
+    assert count() == 0
+    leg.now += 0.6
+    assert count() == 1
+    leg.now += 600
+    assert count() == REJECTIONS_IN_A_ROW + 1
 
 
 def test_a_tone_beside_its_event_is_one_key_press_and_says_so() -> None:

@@ -2,10 +2,22 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
-from dtmfphone.engine.events import AnyEvent, CallChanged, Direction, IvrStep, Leg, Sighting, SightingStarted
+from dtmfphone.dtmf.digits import Reason
+from dtmfphone.engine.events import (
+    AnyEvent,
+    CallChanged,
+    Direction,
+    IvrStep,
+    Leg,
+    Sighting,
+    SightingRejected,
+    SightingRetracted,
+    SightingStarted,
+)
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import Column
 
@@ -39,6 +51,24 @@ def ended(number: int, key: str = "5", leg: Leg = "phone", note: str = "") -> Si
         start=number,
         duration=0.1,
         note=note,
+    )
+
+
+def refused(key: str = "5", reason: Reason = "too-short") -> SightingRejected:
+    return SightingRejected(
+        t=1.0,
+        call="c",
+        leg="phone",
+        direction="received",
+        key=key,
+        method="inband",
+        start=0.9,
+        duration=0.022,
+        low_hz=771.5,
+        high_hz=1336.0,
+        twist_db=-2.0,
+        reason=reason,
+        detail="22 ms, 40 ms is the least.",
     )
 
 
@@ -134,6 +164,47 @@ def test_keys_only(model: LogModel) -> None:
     assert keys(model) == ["5", "5"]
     model.set_keys_only(False)
     assert model.rowCount() == 4
+
+
+def test_a_guess_has_no_row(model: LogModel) -> None:
+    guess = msgspec.structs.replace(started(1), tentative=True)
+    model.append([guess, SightingRetracted(t=1.0, call="c", leg="phone", id="phone1")])
+    assert model.total == 0
+    model.append([guess, started(1)])
+    model.append([ended(1)])
+    assert (keys(model), durations(model)) == (["5"], ["100"])
+
+
+def test_refused_bursts(model: LogModel) -> None:
+    model.append([ended(1, "1"), refused("2"), refused("3", "speech"), refused("4", "noise")])
+    assert keys(model) == ["1", "2"]
+    model.set_all_refused(True)
+    assert keys(model) == ["1", "2", "3", "4"]
+    model.set_filter("refused like speech")
+    assert keys(model) == ["3"]
+    model.set_filter("4")
+    assert keys(model) == ["4"]
+    model.set_all_refused(False)
+    assert keys(model) == []
+    model.set_filter("")
+    model.append([refused("6", "codec"), refused("7", "speech")])
+    assert keys(model) == ["1", "2", "6"]
+    model.set_keys_only(True)
+    assert keys(model) == ["1"]
+
+
+def test_a_refused_burst_is_quiet_and_explains_itself(model: LogModel) -> None:
+    model.append([ended(1), refused()])
+    key, burst = (model.index(row, Column.KEY) for row in (0, 1))
+    assert burst.data(Qt.ItemDataRole.ForegroundRole) != key.data(Qt.ItemDataRole.ForegroundRole)
+    tip = burst.data(Qt.ItemDataRole.ToolTipRole)
+    assert "too short" in tip
+    assert "771.50 Hz" in tip
+    model.set_masked(True)
+    tip = burst.data(Qt.ItemDataRole.ToolTipRole)
+    assert "too short" in tip
+    assert "771" not in tip
+    assert burst.data() == "•"
 
 
 def test_masked_digits_show_nowhere(model: LogModel) -> None:

@@ -42,7 +42,7 @@ class LogModel(QAbstractTableModel):
         super().__init__(parent)
         self._events: list[LogEvent] = []
         self._haystacks: list[str] = []
-        self._visible: list[int] | None = None
+        self._visible: list[int] | None = []
         """Row numbers that pass the filter; None: all."""
         self._open: dict[str, int] = {}
         """Rows of sightings that have not ended, by id."""
