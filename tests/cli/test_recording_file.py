@@ -136,6 +136,15 @@ def test_what_is_no_number_is_silence(tmp_path: Path, codec: str, kind: str) -> 
     assert np.array_equal(found[:, 1], KEYS)
 
 
+def test_a_title_that_is_not_utf_8_is_no_fault(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", KEYS, codec="pcm_f32le")
+    data = path.read_bytes()
+    assert data.count(b"Lavf") == 1
+    path.write_bytes(data.replace(b"Lavf", b"\xe9\xff\xe9\xff"))
+    samples, recording = read(path)
+    assert (len(samples), recording.problems) == (len(KEYS), [])
+
+
 def test_silence_is_told(tmp_path: Path) -> None:
     assert "silent" in problem(write(tmp_path / "a.wav", np.zeros(8000, np.int16)))
     assert "silent" in problem(write(tmp_path / "b.wav", np.zeros(8000, np.int16), codec="pcm_alaw"))

@@ -18,6 +18,8 @@ from dtmfphone.dtmf.levels import to_int16
 
 OPTIONS: Final = {"max_size": str(2 * BLOCK_SAMPLES), "protocol_whitelist": "file"}
 """Large packets of plain samples; a playlist cannot make us fetch what it names."""
+LENIENT: Final[dict[str, Any]] = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""Titles and the like that are not UTF-8 are no fault; from version 19 on PyAV thinks so itself."""
 EXACT: Final = {"flac": 0.0, "aiff": 0.0, "au": 0.0, "caf": 0.0, "w64": 0.0, "mov,mp4,m4a,3gp,3g2,mj2": 0.1}
 """Forms whose header promises a length, and how many seconds less are no fault."""
 MP3_TOLERANCE: Final = 0.1
@@ -40,7 +42,7 @@ def open_decoded(source: str | BinaryIO, seconds: float | None = None, *, exact:
     """
     path = f"file:{source}" if isinstance(source, str) else source
     try:
-        container = av.open(path, "r", options=OPTIONS, metadata_errors="ignore")
+        container = av.open(path, "r", options=OPTIONS, **LENIENT)
     except av.error.EOFError as error:
         raise RecordingError("ends before its audio begins: it is cut short. Copy or record it again.") from error
     except av.error.InvalidDataError as error:
