@@ -41,6 +41,10 @@ def main() -> int:
         parser.error(f"--detectors: {', '.join(unknown)}: take some of {', '.join(ears.NAMES)}")
     if not 0.01 <= args.scale <= 10:
         parser.error("--scale: take a number from 0.01 to 10")
+    if args.seed < 0:
+        parser.error("--seed: take 0 or a greater number")
+    if args.output and not args.output.parent.is_dir():
+        parser.error(f"--output: there is no folder {args.output.parent}")
     with tempfile.TemporaryDirectory(prefix="bench-detect-") as scratch:
         run = Run(args.seed, args.scale, troubles=args.troubles)
         text = run.compare(groups, names, Path(scratch), speed=args.speed or not args.groups)
@@ -77,7 +81,7 @@ class Run:
             parts.append(f"Whole and in 20 ms frames: {self._differ} of {self._compared} recordings differ.\n")
         if speed:
             try:
-                found = speeds(self._seed, 1200 * min(self._scale * 4, 1), scratch, with_spandsp="spandsp" in names)
+                found = speeds(self._seed, 1200 * min(self._scale * 4, 1), scratch, with_spandsp="spandsp" in self._tallies)
                 parts.append(report.throughput(found))
             except NoMaterialError as error:
                 self._leave_out(f"throughput: {error}")
