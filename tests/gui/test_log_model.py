@@ -177,9 +177,15 @@ def test_a_guess_has_no_row(model: LogModel) -> None:
 
 def test_refused_bursts(model: LogModel) -> None:
     model.append([ended(1, "1"), refused("2"), refused("3", "speech"), refused("4", "noise")])
-    assert keys(model) == ["1", "2"]
+    assert (keys(model), model.total) == (["1", "2"], 2)
     model.set_all_refused(True)
-    assert keys(model) == ["1", "2", "3", "4"]
+    assert (keys(model), model.total) == (["1", "2", "3", "4"], 4)
+    model.set_all_refused(False)
+    model.clear()
+    assert model.total == 0
+    model.restore()
+    assert model.total == 2
+    model.set_all_refused(True)
     model.set_filter("refused like speech")
     assert keys(model) == ["3"]
     model.set_filter("4")

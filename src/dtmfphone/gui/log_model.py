@@ -49,6 +49,8 @@ class LogModel(QAbstractTableModel):
         self._filter: tuple[str, ...] = ()
         self._keys_only = False
         self._all_refused = False
+        self._background = 0
+        """Rows of what was refused as speech or noise."""
         self._masked = False
         self._cleared: list[LogEvent] = []
         self._key_font = QFont()
@@ -57,8 +59,8 @@ class LogModel(QAbstractTableModel):
 
     @property
     def total(self) -> int:
-        """The number of rows, hidden ones included."""
-        return len(self._events)
+        """The number of rows, those included that do not pass the filter."""
+        return len(self._events) - (0 if self._all_refused else self._background)
 
     @property
     def masked(self) -> bool:
@@ -185,7 +187,7 @@ class LogModel(QAbstractTableModel):
         """Empty the log and return the number of rows that went; `restore` brings them back."""
         self.beginResetModel()
         self._cleared = self._events
-        self._events, self._haystacks, self._open = [], [], {}
+        self._events, self._haystacks, self._open, self._background = [], [], {}, 0
         self._visible = self._matching()
         self.endResetModel()
         return len(self._cleared)
@@ -203,11 +205,13 @@ class LogModel(QAbstractTableModel):
         self._events = rows
         self._open = {event.id: row for row, event in enumerate(rows) if isinstance(event, SightingStarted)}
         self._haystacks = [haystack(_hide(event) if self._masked else event) for event in rows]
+        self._background = len([hay for hay in self._haystacks if PLAIN_MARK not in hay])
         self._visible = self._matching()
         self.endResetModel()
 
     def _extend(self, fresh: list[LogEvent]) -> None:
         haystacks = [haystack(_hide(event) if self._masked else event) for event in fresh]
+        self._background += len([hay for hay in haystacks if PLAIN_MARK not in hay])
         first = len(self._events)
         if self._visible is None:
             self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
