@@ -81,7 +81,8 @@ class Run:
             parts.append(f"Whole and in 20 ms frames: {self._differ} of {self._compared} recordings differ.\n")
         if speed:
             try:
-                found = speeds(self._seed, 1200 * min(self._scale * 4, 1), scratch, with_spandsp="spandsp" in self._tallies)
+                seconds, beside = 1200 * min(self._scale * 4, 1), "spandsp" in self._tallies
+                found = speeds(self._seed, seconds, scratch, with_spandsp=beside)
                 parts.append(report.throughput(found))
             except NoMaterialError as error:
                 self._leave_out(f"throughput: {error}")
