@@ -10,9 +10,8 @@ from rich.table import Table
 from dtmfphone.engine.events import REASONS, RecordedKey, RecordedRejection, RecordingEvent
 from dtmfphone.engine.tone_facts import PASS
 
-LEFT: Final = ("Key", "Profiles")
 TITLES: Final = (
-    *("Key", "Start", "ms", "Pause ms", "Low Hz", "off %", "High Hz", "off %"),
+    *("Key", "Start", "ms", "Pause", "Low Hz", "off %", "High Hz", "off %"),
     *("dBm0", "Twist", "S/N", "Profiles"),
 )
 SUBJECT: Final = re.compile(r"(?:^|; )([a-z ]+?) [-+]?\d")
@@ -54,9 +53,10 @@ class KeyTables:
             self._console.print(UNVERIFIED, style="dim")
 
     def _table(self, events: Sequence[RecordingEvent]) -> Table:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in TITLES:
-            table.add_column(title, justify="left" if title in LEFT else "right", overflow="fold")
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        for title in TITLES[:-1]:
+            table.add_column(title, justify="left" if title == "Key" else "right", no_wrap=True)
+        table.add_column(TITLES[-1], overflow="fold", min_width=12)
         for event in events:
             table.add_row(*self._row(event), style="dim" if isinstance(event, RecordedRejection) else None)
         return table
@@ -88,9 +88,7 @@ def compact(verdicts: Mapping[str, str]) -> str:
     failed = []
     for name, words in verdicts.items():
         if words != PASS:
-            subjects = dict.fromkeys(
-                match[0].strip() for match in re.finditer(r"(?<![^ ;])[a-z][a-z ]*(?= [-+]?\d)", words)
-            )
+            subjects = dict.fromkeys("S/N" if found == "all the rest" else found for found in SUBJECT.findall(words))
             failed.append(f"{name}{'?' * ('unverified' in words)}: {', '.join(subjects)}")
     return "; ".join(failed) or "all pass"
 
@@ -101,10 +99,11 @@ def channel_name(channel: int, channels: int) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a time as h:mm:ss.mmm."""
+    """Return a time as m:ss.mmm, from one hour on as h:mm:ss.mmm."""
     milliseconds = max(0, round(seconds * 1000))
     minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
+    hours = f"{minutes // 60}:{minutes % 60:02}" if minutes >= 60 else f"{minutes}"
+    return f"{hours}:{rest // 1000:02}.{rest % 1000:03}"
 
 
 def _refusal(event: RecordedRejection) -> str:
