@@ -7,8 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from dtmfphone.engine.events import REASONS, RecordedKey, RecordedRejection, RecordingEvent
-from dtmfphone.engine.tone_facts import PASS
+from dtmfphone.engine.events import PASS, REASONS, RecordedKey, RecordedRejection, RecordingEvent
 
 TITLES: Final = (
     *("Key", "Start", "ms", "Pause", "Low Hz", "off %", "High Hz", "off %"),

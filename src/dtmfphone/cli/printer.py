@@ -9,6 +9,7 @@ from rich.text import Text
 
 from dtmfphone.engine.events import (
     BACKGROUND,
+    PASS,
     REASONS,
     AnyEvent,
     CallChanged,
@@ -155,8 +156,8 @@ def _sighting(event: Sighting) -> str:
     if event.low_dbm0 is not None and event.high_dbm0 is not None:
         facts.append(f"{event.low_dbm0:.1f}/{event.high_dbm0:.1f} dBm0")
     if event.twist_db is not None:
-        facts.append(f"twist {event.twist_db:+.1f} dB")
-    if failed := [name for name, words in event.verdicts.items() if words != "pass"]:
+        facts.append(f"twist {event.twist_db:+z.1f} dB")
+    if failed := [name for name, words in event.verdicts.items() if words != PASS]:
         facts.append(f"fails {', '.join(failed)}")
     if event.note:
         facts.append(event.note)

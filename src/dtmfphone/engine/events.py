@@ -24,6 +24,8 @@ REASONS: dict[Reason, str] = {
     "codec": "codec damage",
 }
 """In words, why a burst was refused."""
+PASS = "pass"
+"""What a receiver profile says of a key that keeps to it."""
 BACKGROUND: tuple[Reason, ...] = ("speech", "noise")
 """Reasons of what hardly was an attempt at a key."""
 
@@ -112,7 +114,7 @@ class SightingRetracted(Event, frozen=True, tag="key-retracted"):
     id: str
 
 
-class Tones(Event, frozen=True):
+class Tones(Event, frozen=True, kw_only=True):
     """Two tones that sounded together, as measured; what is not known is absent."""
 
     low_hz: float | None = None
@@ -132,7 +134,7 @@ class Tones(Event, frozen=True):
     """By receiver profile (`dtmfphone.dtmf.profiles`): `pass`, or why the key is outside of what must work."""
 
 
-class Sighting(Tones, frozen=True, kw_only=True, tag="key"):
+class Sighting(Tones, frozen=True, tag="key"):
     """A finished sighting of one key press; a fact that does not belong to the method is absent."""
 
     call: str
@@ -164,7 +166,7 @@ class Sighting(Tones, frozen=True, kw_only=True, tag="key"):
     note: str = ""
 
 
-class SightingRejected(Tones, frozen=True, kw_only=True, tag="key-rejected"):
+class SightingRejected(Tones, frozen=True, tag="key-rejected"):
     """A burst near a key's tones that was taken for no key press."""
 
     call: str
@@ -179,7 +181,7 @@ class SightingRejected(Tones, frozen=True, kw_only=True, tag="key-rejected"):
     """The reason with its figures."""
 
 
-class RecordedKey(Tones, frozen=True, kw_only=True, tag="key"):
+class RecordedKey(Tones, frozen=True, tag="key"):
     """A key in a recording; times are seconds of its audio."""
 
     file: str
@@ -194,7 +196,7 @@ class RecordedKey(Tones, frozen=True, kw_only=True, tag="key"):
     """When a live call in frames of 20 ms has it."""
 
 
-class RecordedRejection(Tones, frozen=True, kw_only=True, tag="key-rejected"):
+class RecordedRejection(Tones, frozen=True, tag="key-rejected"):
     """A burst in a recording that was taken for no key."""
 
     file: str

@@ -5,6 +5,7 @@ from typing import Final
 
 from dtmfphone.engine.events import (
     BACKGROUND,
+    PASS,
     REASONS,
     AnyEvent,
     CallChanged,
@@ -45,8 +46,6 @@ UNITS: Final = {
 }
 SIDES: Final = {"phone": "Phone", "ivr": "IVR"}
 DIRECTIONS: Final = {"sent": "↑ sent", "received": "↓ received"}
-PASS: Final = "pass"
-"""What a profile says of a key that keeps to it."""
 METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band"}
 KEY_MARK: Final = "\x1f"
 """Stands before and after the key that a row names."""
