@@ -5,7 +5,7 @@ from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.tones import sequence
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import AnyEvent, Sighting
+from dtmfphone.engine.events import AnyEvent, Sighting, SightingRetracted, SightingStarted
 from dtmfphone.engine.sightings import Sightings
 
 
@@ -68,6 +68,24 @@ def test_one_lost_packet_does_not_make_two_keys_of_one() -> None:
     session.feed(tone[960:])
     session.feed(np.zeros(800))
     assert [key for key, _ in session.keys] == ["5"]
+
+
+def test_a_key_is_guessed_before_it_is_told() -> None:
+    session = Session(8000)
+    session.feed(np.asarray(sequence("5", 80, 100, 8000)))
+    guess, told = (e for e in session.events if isinstance(e, SightingStarted))
+    assert (guess.tentative, told.tentative) == (True, False)
+    assert guess.id == told.id
+    assert guess.t <= told.t
+
+
+def test_a_short_burst_is_no_key() -> None:
+    session = Session(8000)
+    session.feed(np.asarray(sequence("5", 24, 100, 8000)))
+    session.feed(np.zeros(4000))
+    assert session.keys == []
+    guesses = {e.id for e in session.events if isinstance(e, SightingStarted)}
+    assert guesses == {e.id for e in session.events if isinstance(e, SightingRetracted)}
 
 
 def test_activity_hears_speech_and_quiet() -> None:
