@@ -183,7 +183,11 @@ def test_the_analyzer_comes_after_the_first_paint(phone: Phone, qtbot: QtBot) ->
     assert panes[0].themes == [DARK, LIGHT]
     phone.window.actions_by_id["pause"].trigger()
     assert panes[0].paused
+    guess = SightingStarted(
+        t=0.5, call="c", leg="phone", id="0", direction="sent", key="7", method="inband", start=0.5, tentative=True
+    )
     phone.feed(
+        guess,
         SightingStarted(t=1.0, call="c", leg="phone", id="1", direction="sent", key="5", method="rfc4733", start=1.0),
         Sighting(
             t=1.2, call="c", leg="ivr", id="2", direction="received", key="5", method="rfc4733", start=1.0, duration=0.1
