@@ -21,14 +21,15 @@ def digits(keys: str, rate: int = RATE, tone_ms: int = 80, pause_ms: int = 80) -
 def write(path: Path, *channels: NDArray[Any], codec: str = "pcm_s16le", rate: int = RATE) -> Path:
     """Write samples of equal length, one array per channel: int16, or floating point in ±1.0."""
     samples = np.stack(channels)
-    layouts = {1: "mono", 2: "stereo", 6: "5.1"}
+    layouts = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
     floating = samples.dtype.kind == "f"
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, layout=layouts[len(channels)])
         assert isinstance(stream, av.AudioStream)
+        packed = samples.T.reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples.astype(np.float32) if floating else samples),
-            format="fltp" if floating else "s16p",
+            np.ascontiguousarray(packed.astype(np.float32) if floating else packed),
+            format="flt" if floating else "s16",
             layout=layouts[len(channels)],
         )
         frame.sample_rate = rate

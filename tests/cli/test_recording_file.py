@@ -62,6 +62,17 @@ def test_other_containers(tmp_path: Path, name: str, codec: str) -> None:
     assert recording.problems == []
 
 
+@pytest.mark.parametrize(("name", "codec"), [("a.flac", "flac"), ("a.wav", "pcm_s64le"), ("a.mp4", "aac")])
+def test_eight_channels(tmp_path: Path, name: str, codec: str) -> None:
+    channels = [np.roll(np.tile(KEYS, 6), 100 * number) for number in range(8)]
+    samples, recording = read(write(tmp_path / name, *channels, codec=codec, rate=48000))
+    assert (recording.channels, recording.problems) == (8, [])
+    if codec == "aac":
+        assert len(samples) >= len(channels[0])
+    else:
+        assert np.array_equal(samples, np.stack(channels, axis=1))
+
+
 def test_raw_samples(tmp_path: Path) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(KEYS.astype("<i2").tobytes())

@@ -29,6 +29,8 @@ LATEST: Final = 86_400.0
 """Seconds; where the length is not known, later time stamps are taken for damaged."""
 PAUSING: Final = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2")
 """Forms in which a recorder may leave out audio without a fault."""
+UNSAFE_PLANES: Final = 8
+"""With so many planes PyAV looks for more of them beyond the end of FFmpeg's table, and crashes."""
 DAMAGED: Final = "cannot be decoded: it is damaged. Copy or record it again."
 NO_AUDIO: Final = "Name a recording; one without a header needs --raw RATE."
 
@@ -90,7 +92,7 @@ class DecodedRecording(Recording):
         if len(streams) > 1:
             self.remarks.append(f"has {len(streams)} audio streams; the first one is examined.")
         self._invalid = InvalidSamples(self.rate, self.channels)
-        self._to_float: AudioResampler | None = None
+        self._to_packed: AudioResampler | None = None
         self._may_pause = form in PAUSING
         self._lacking = 0.0
         """Seconds that time stamps leave out."""
@@ -140,15 +142,23 @@ class DecodedRecording(Recording):
                     for start in range(0, missing, self.rate):
                         yield np.zeros((min(self.rate, missing - start), self.channels), np.int16)
             position += frame.samples
-            if frame.samples:
-                yield self._samples(frame)
+            if not frame.samples:
+                continue
+            try:
+                samples = self._samples(frame)
+            except (av.error.FFmpegError, ValueError) as error:
+                self.problems.append(f"cannot be read after {position / self.rate:.3f} s: {_cause(error)}. {CONVERT}")
+                return
+            yield samples
 
     def _samples(self, frame: AudioFrame) -> Block:
         """Return a frame's samples, shape (n, channels)."""
-        if frame.format.name.startswith("s64"):
-            if self._to_float is None:
-                self._to_float = AudioResampler("dbl", frame.layout, frame.sample_rate)
-            (frame,) = self._to_float.resample(frame)
+        form = frame.format
+        if form.name.startswith("s64") or (form.is_planar and self.channels >= UNSAFE_PLANES):
+            if self._to_packed is None:
+                name = "dbl" if form.name.startswith("s64") else form.packed.name
+                self._to_packed = AudioResampler(name, frame.layout, frame.sample_rate)
+            (frame,) = self._to_packed.resample(frame)
         raw: NDArray[Any] = frame.to_ndarray()
         samples = raw.T if frame.format.is_planar else raw.reshape(-1, self.channels)
         match samples.dtype.kind, samples.dtype.itemsize:
