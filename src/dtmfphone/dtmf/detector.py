@@ -1,117 +1,78 @@
-"""In-band DTMF detection on 8 kHz audio as it arrives, after ITU-T Q.24."""
+"""In-band DTMF detection on 8 kHz audio as it arrives, after ITU-T Q.24.
+
+blocks -> gate -> frames -> runs of good frames -> judge (fit, talk-off) -> sounding key -> measurements
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from math import log10
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRetracted, DigitStarted
-from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_sound
-from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, GATE_BLOCKS, RATE, Frames, analyse, gate
-from dtmfphone.dtmf.keys import HIGH_HZ, KEYS, LAYOUT, LOW_HZ
-from dtmfphone.dtmf.levels import Samples, amplitude_of, dbm0_of, to_float
-from dtmfphone.dtmf.talk_off import BEFORE, is_key
+from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
+from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, NEAR_DIGITS, RATE, Frames, analyse, gate, powers_of
+from dtmfphone.dtmf.judge import GOOD_FRAMES, TWIST_DB, WEAKEST_DBM0, Candidate, examine
+from dtmfphone.dtmf.keys import HIGH_HZ, LOW_HZ
+from dtmfphone.dtmf.levels import Samples, amplitude_of, to_float
+from dtmfphone.dtmf.near_miss import NearMisses, key_of_frame, near
+from dtmfphone.dtmf.run import Run
+from dtmfphone.dtmf.sounding import BRIDGED_HOPS, Sounding
+from dtmfphone.dtmf.talk_off import is_key
+from dtmfphone.dtmf.timing import EMPTY, FADE, FILLED, MS
 
-GOOD_SHARE: Final = 0.70
-"""A burst of T ms has about (T - 11) / 5 frames with this share: four accept 40 ms, with soft edges and at the limits
-of frequency too, and refuse 24 ms."""
-GOOD_FRAMES: Final = 4
-TENTATIVE_FRAMES: Final = 2
-TWIST_DB: Final = (-10.0, 6.5)
-"""Q.24 asks for -8 to +4 dB; an echo 10 dB down shifts it by up to 2.4 dB."""
-DEVIATION: Final = 0.025
-"""The middle of 1.5 %, which must work, and 3.5 %, which must not."""
+GOOD_SHARE: Final = 0.62
+"""A frame with this share is good: at 0 dB SNR the tones have 0.76."""
 FRAME_DEVIATION: Final = 0.033
-"""Wider, as noise moves single frames."""
-WEAKEST_DBM0: Final = -45.0
-FADE: Final = 0.4
-"""A frame under this part of the strongest amplitude is the key's echo, not the key."""
-BRIDGED_FRAMES: Final = 7
-"""Bad frames within one key: a pause of 30 ms makes eight, a lost packet of 20 ms six or seven."""
-BRIDGED_BEFORE: Final = 5
-"""Bad frames within a key that is not confirmed yet: a gap of 10 ms makes four or five."""
+"""Wider than the limit, as noise moves single frames."""
+TENTATIVE_BEFORE: Final = 0.25
+"""A key is announced at its first good frame if it began: its tones had less than this part of their power before."""
+EARLY_FRAMES: Final = (2, 3)
+"""Good frames at which a possible key is judged if the last one has EARLY_SHARE: 24.5 ms of a pure tone do ..."""
+EARLY_SHARE: Final = 0.88
 TRIES: Final = (4, 5, 6, 8, 12)
-"""Good frames at which a possible key is judged."""
-RUN_BLOCKS: Final = 30
-"""A possible key is given up after this many blocks."""
-
-MS: Final = RATE // 1000
-TRIM: Final = 5 * MS // 2
-"""Half of a rising edge is left out of a measurement."""
-FILLED: Final = 19 * MS
-"""At the end of a frame of GOOD_SHARE as much is sound, if it began in the frame ..."""
-EMPTY: Final = 9 * MS
-"""... or as much is silence, if it ended in the frame."""
-MEASURED: Final = 250 * MS
-"""The measurement takes no more than this: it is accurate enough and bounds the memory."""
-SHORTEST_FIT: Final = 15 * MS
-FIRST_FIT: Final = 60 * MS
-LAST_FIT: Final = 50 * MS
+"""... and at which any is. It is judged once more when it has ended."""
+BRIDGED_BEFORE: Final = 5
+"""Hops without a good frame within a key that is not confirmed yet: a gap of 10 ms makes four or five."""
+RUN_HOPS: Final = 30
+"""A possible key is given up after this many."""
+LOOK_BACK: Final = 20
+"""Blocks whose powers are kept."""
 HISTORY: Final = 400 * MS
-BATCH: Final = 1600
-"""Blocks at once: 64 k samples stay in the cache."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """Good frames of a possible key."""
-
-    key: str
-    first: int
-    """Block that the first good frame ends with."""
-    last: int
-    amplitude: float = 0.0
-    """Largest so far, both tones."""
-    frames: list[tuple[float, float, float]] = field(default_factory=list)
-    """Amplitude, and deviations of both tones in Hz."""
-    tentative: bool = False
-
-
-@dataclass(slots=True)
-class _Digit:
-    """A confirmed key that sounds or has just ended."""
-
-    key: str
-    onset: int
-    """Sample."""
-    last: int
-    """Block that the last good frame ends with."""
-    amplitude: float
-    tones: TwoTones
-    noise: float = 0.0
-    measured: bool = False
-    """Whether `tones` and `noise` are final."""
+BATCH: Final = 819 * BLOCK
+"""Samples at once: 64 k stay in the cache."""
 
 
 class Detector:
     """Streaming in-band detector: the same keys and times whatever the chunk sizes; state is 0.4 s of audio.
 
-    With `tentative`, a key is also announced after two good frames, about 25 ms after its onset.
+    With `tentative`, a key is also announced as soon as two tones are seen, about 20 ms after its onset.
+    With `rejected`, bursts that were almost a digit are told with the reason.
     """
 
-    def __init__(self, *, tentative: bool = False) -> None:
+    _audio: Samples
+    """HISTORY samples up to the next hop and what is short of a block; while a batch is processed up to its end."""
+
+    def __init__(self, *, tentative: bool = False, rejected: bool = False) -> None:
         self._tentative = tentative
-        self._pending: Samples = np.zeros(0, dtype=np.float32)
-        self._clock = 0
-        """Samples fed since the start, pending ones excluded."""
-        self._restart()
+        self._rejected = rejected
+        self._last_end: int | None = None
+        """Sample since the first one fed at which the last digit ended."""
+        self._restart(0)
 
     @property
     def clock(self) -> float:
         """Seconds of audio fed."""
-        return (self._clock + len(self._pending)) / RATE
+        return (self._origin + self._hop * HOP + len(self._audio) - HISTORY) / RATE
 
     def feed(self, pcm: NDArray[np.generic]) -> list[DetectorEvent]:
         """Take int16 or ±1.0 samples of shape (n,) and return what they show, in order."""
-        x = np.concatenate([self._pending, to_float(pcm)])
-        whole = len(x) // BLOCK * BLOCK
-        self._pending = x[whole:].copy()
+        x = np.concatenate([self._audio, to_float(pcm)])
+        whole = (len(x) - HISTORY) // BLOCK * BLOCK
         events: list[DetectorEvent] = []
-        for start in range(0, whole, BATCH * BLOCK):
-            events += self._process(x[start : min(start + BATCH * BLOCK, whole)])
+        for start in range(0, whole, BATCH):
+            events += self._process(x[start : HISTORY + min(start + BATCH, whole)])
+        self._audio = x[whole:].copy()
+        self._audio_start = self._hop * HOP - HISTORY
         return events
 
     def skip(self, seconds: float) -> list[DetectorEvent]:
@@ -120,179 +81,191 @@ class Detector:
         silence = min(samples, HISTORY)
         events = self.feed(np.zeros(silence, dtype=np.float32))
         rest = (samples - silence) // BLOCK * BLOCK
-        self._block += rest // BLOCK
+        self._hop += rest // HOP
         self._audio_start += rest
-        self._clock += rest
         return events + self.feed(np.zeros(samples - silence - rest, dtype=np.float32))
 
     def reset(self) -> list[DetectorEvent]:
         """Begin anew where the audio is another: end what sounds, keep no context; the clock goes on."""
         events: list[DetectorEvent] = []
         if self._run is not None:
-            events += self._drop_run(self._block)
+            events += self._drop_run(self._hop - 1)
         if self._digit is not None:
-            events.append(self._end_digit(self._block))
-        self._clock += len(self._pending)
-        self._restart()
+            events.append(self._end_digit(self._hop - 1))
+        events += self._report_misses(self._hop + 2 * HISTORY // HOP)
+        self._restart(round(self.clock * RATE))
         return events
 
-    def _restart(self) -> None:
-        self._origin = self._clock
-        """Sample number of block 0."""
-        self._block = 0
-        """Number of the next block."""
-        self._pending = np.zeros(0, dtype=np.float32)
-        self._audio: Samples = np.zeros(HISTORY, dtype=np.float32)
-        """Audio up to the next block, while a batch is processed up to the batch's end."""
+    def _restart(self, origin: int) -> None:
+        self._origin = origin
+        """Sample number of hop 0."""
+        self._hop = 0
+        """Number of the next hop, even."""
+        self._audio = np.zeros(HISTORY, dtype=np.float32)
         self._audio_start = -HISTORY
-        """Number of its first sample, counted from block 0."""
-        self._open = np.zeros(FRAME // BLOCK - 1, dtype=bool)
-        """Where the gate was open in the blocks before."""
-        self._run: _Run | None = None
-        self._digit: _Digit | None = None
+        """Number of its first sample, counted from hop 0."""
+        self._powers: Samples = np.zeros((9, LOOK_BACK), dtype=np.float32)
+        """Of the blocks of a batch and of LOOK_BACK ahead of it."""
+        self._open = False
+        """Whether the gate was open for the two blocks before."""
+        self._open_near = False
+        """Whether it was for what is almost a digit."""
+        self._misses = NearMisses() if self._rejected else None
+        self._run: Run | None = None
+        self._digit: Sounding | None = None
 
-    def _process(self, samples: Samples) -> list[DetectorEvent]:
-        """Take whole blocks."""
-        self._audio = np.concatenate([self._audio, samples])
-        blocks = samples.reshape(-1, BLOCK)
-        opened = np.concatenate([self._open, gate(blocks, self._audio[HISTORY - BLOCK : HISTORY])])
-        open_blocks = np.convolve(opened, np.ones(len(self._open) + 1))[len(self._open) : len(opened)]
-        wanted = np.flatnonzero(open_blocks >= GATE_BLOCKS)
+    def _process(self, audio: Samples) -> list[DetectorEvent]:
+        """Take whole blocks, with HISTORY samples ahead of them."""
+        self._audio = audio
+        self._audio_start = self._hop * HOP - HISTORY
+        self._powers = np.concatenate([self._powers[:, -LOOK_BACK:], powers_of(audio[HISTORY:])], axis=1)
+        blocks = self._powers[:, LOOK_BACK - 1 :]
+        wanted, self._open = _hops_of(gate(blocks), self._open)
+        looked_at = wanted
+        if self._misses is not None:
+            looked_at, self._open_near = _hops_of(gate(blocks, NEAR_DIGITS), self._open_near)
+            looked_at |= wanted
         events: list[DetectorEvent] = []
-        if len(wanted):
-            frames = analyse(self._audio[HISTORY - CONTEXT :], wanted)
-            for i in np.flatnonzero(_good(frames)).tolist():
+        hops = np.flatnonzero(looked_at)
+        if len(hops):
+            frames = analyse(audio[HISTORY - CONTEXT :], hops)
+            good = _good(frames) & wanted[hops]
+            for i in np.flatnonzero(good).tolist():
                 events += self._take(frames, i)
-        self._block += len(blocks)
-        events += self._expire(self._block - 1)
-        self._open = opened[len(blocks) :]
-        self._audio = self._audio[len(samples) :].copy()
-        self._audio_start += len(samples)
-        self._clock += len(samples)
-        return events
+            if self._misses is not None:
+                for i in np.flatnonzero(near(frames)).tolist():
+                    hop = self._hop + int(hops[i])
+                    events += self._report_misses(hop)
+                    before = self._power_before(frames, i)
+                    self._misses.take(hop, key_of_frame(frames, i), before, self._part, good=bool(good[i]))
+        self._hop += len(wanted)
+        events += self._expire(self._hop - 1)
+        events += self._report_misses(self._hop - 1)
+        return events if self._misses is None else sorted(events, key=lambda event: event.reported)
+
+    def _report_misses(self, hop: int) -> list[DigitRejected]:
+        """Tell of the bursts that turned out to be no digits."""
+        if self._misses is None:
+            return []
+        sounding = (self._digit.onset // HOP, self._digit.last) if self._digit is not None else None
+        return list(self._misses.settled(hop, self._part, self._origin, sounding))
 
     def _take(self, frames: Frames, i: int) -> Iterator[DetectorEvent]:
         """Take a good frame."""
-        block = self._block + int(frames.block[i])
-        key = LAYOUT[int(frames.low[i])][int(frames.high[i])]
+        hop = self._hop + int(frames.hop[i])
+        key = key_of_frame(frames, i)
         amplitude = float(np.hypot(frames.low_amplitude[i], frames.high_amplitude[i]))
-        yield from self._expire(block)
+        yield from self._expire(hop)
         digit, run = self._digit, self._run
         if digit is not None and digit.key == key:
-            if amplitude >= FADE * digit.amplitude:
-                self._go_on(digit, block, amplitude)
-            return
+            if amplitude < FADE * digit.amplitude:
+                return
+            if not digit.paused(hop, self._part):
+                digit.go_on(hop, amplitude, self._part)
+                return
+            yield self._end_digit(hop)
         if run is not None and (run.key != key or run.amplitude < FADE * amplitude):
-            yield from self._drop_run(block)
+            yield from self._drop_run(hop)
             run = None
         if run is None:
-            run = self._run = _Run(key, block, block)
+            run = self._run = Run(key, hop, hop, amplitude, self._power_before(frames, i))
         if amplitude < FADE * run.amplitude:
             return
-        run.last = block
-        run.amplitude = max(run.amplitude, amplitude)
-        run.frames.append((amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i])))
-        if self._tentative and not run.tentative and len(run.frames) >= TENTATIVE_FRAMES:
+        share = float(frames.share[i])
+        run.add(hop, amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i]), share)
+        count = len(run.frames)
+        if self._tentative and count == 1 and run.before < TENTATIVE_BEFORE:
             run.tentative = True
-            yield DigitStarted(key, self._guess(run), self._time((block + 1) * BLOCK), tentative=True)
-        if len(run.frames) in TRIES and (found := self._judge(run)) is not None:
-            if digit is not None:
-                yield self._end_digit(block)
-            self._run, self._digit = None, found
-            yield DigitStarted(key, self._time(found.onset), self._time((block + 1) * BLOCK))
+            yield DigitStarted(key, self._guess(run), self._heard(hop), tentative=True)
+        if count in TRIES or (count in EARLY_FRAMES and share >= EARLY_SHARE):
+            yield from self._judge(run, hop)
 
-    def _expire(self, block: int) -> Iterator[DetectorEvent]:
-        """End what had no good frame for too long before this block ended."""
-        run, digit = self._run, self._digit
+    def _power_before(self, frames: Frames, i: int) -> float:
+        """Return what `Run.before` says, for a run that begins with a frame."""
+        onset = (int(frames.hop[i]) + 1) * HOP - FILLED - 7 * MS
+        last = LOOK_BACK + onset // BLOCK
+        low, high = self._powers[[int(frames.low[i]), 4 + int(frames.high[i])], last - 3 : last]
+        return float(np.maximum(low / frames.low_amplitude[i] ** 2, high / frames.high_amplitude[i] ** 2).min())
+
+    def _expire(self, hop: int) -> Iterator[DetectorEvent]:
+        """End what had no good frame for too long before this hop ended."""
+        run = self._run
         if run is not None:
-            due = min(run.last + BRIDGED_BEFORE + 1, run.first + RUN_BLOCKS)
-            if block > due:
+            due = min(run.last + BRIDGED_BEFORE + 1, run.first + RUN_HOPS)
+            if hop > due:
                 yield from self._drop_run(due)
-        if digit is not None and block > digit.last + BRIDGED_FRAMES:
-            yield self._end_digit(digit.last + BRIDGED_FRAMES + 1)
+        digit = self._digit
+        if digit is not None and hop > digit.last + BRIDGED_HOPS:
+            yield self._end_digit(digit.last + BRIDGED_HOPS + 1)
 
-    def _drop_run(self, block: int) -> Iterator[DetectorEvent]:
-        run, self._run = self._run, None
-        if run is not None and run.tentative:
-            yield DigitRetracted(run.key, self._guess(run), self._time((block + 1) * BLOCK))
+    def _drop_run(self, hop: int) -> Iterator[DetectorEvent]:
+        """Judge a possible key a last time, and give it up."""
+        run = self._run
+        assert run is not None
+        if len(run.frames) >= GOOD_FRAMES:
+            yield from self._judge(run, hop)
+        if self._run is run:
+            self._run = None
+            if run.tentative:
+                yield DigitRetracted(run.key, self._guess(run), self._heard(hop))
 
-    def _guess(self, run: _Run) -> float:
-        return self._time((run.first + 1) * BLOCK - FILLED - EMPTY // 2)
+    def _judge(self, run: Run, hop: int) -> Iterator[DetectorEvent]:
+        """Confirm a possible key, or go on listening."""
+        found = examine(run, self._part, hop)
+        if found is None or not self._accepts(found, run):
+            return
+        if self._digit is not None:
+            yield self._end_digit(hop)
+        self._run = None
+        self._digit = Sounding(run.key, found.onset, run.last, run.amplitude, found.tones)
+        yield DigitStarted(run.key, self._time(found.onset), self._heard(hop))
+
+    def _accepts(self, found: Candidate, run: Run) -> bool:
+        return is_key(found.evidence, found.x, found.tones, early=len(run.frames) < GOOD_FRAMES)
+
+    def _end_digit(self, hop: int) -> DigitEnded:
+        """End the key; `hop` is the last one heard."""
+        digit, self._digit = self._digit, None
+        assert digit is not None
+        end, measurements = digit.end(self._part)
+        if self._misses is not None:
+            self._misses.digit(digit.onset // HOP, digit.last)
+        onset = self._origin + digit.onset
+        pause = None if self._last_end is None else (onset - self._last_end) / RATE
+        self._last_end = self._origin + end
+        return DigitEnded(
+            key=digit.key,
+            onset=onset / RATE,
+            duration=(end - digit.onset) / RATE,
+            reported=self._heard(hop),
+            pause=pause,
+            **measurements,
+        )
+
+    def _guess(self, run: Run) -> float:
+        """Return about when a run's sound began."""
+        return self._time((run.first + 1) * HOP - FILLED - EMPTY // 2)
+
+    def _heard(self, hop: int) -> float:
+        """Return the end of the block that a hop lies in."""
+        return self._time(-(-(hop + 1) * HOP // BLOCK) * BLOCK)
 
     def _time(self, sample: int) -> float:
         return (self._origin + sample) / RATE
 
     def _part(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Return audio between two samples, cut to what there is."""
         first = max(0, start - self._audio_start)
         return self._audio[first : max(first, stop - self._audio_start)].astype(np.float64)
 
-    def _fit(self, key: str, start: int, stop: int) -> tuple[TwoTones, NDArray[np.float64], int] | None:
-        """Fit the longest sound between two samples: tones, the sound and its first sample; None if it is too short."""
-        x = self._part(start, stop)
-        first, last = longest_sound(x)
-        if last - first < SHORTEST_FIT:
-            return None
-        x = x[first:last]
-        return fit_two_tones(x, KEYS[key].low_hz, KEYS[key].high_hz), x, start + first
 
-    def _judge(self, run: _Run) -> _Digit | None:
-        """Return the key that a run is, or None."""
-        start = (run.first + 1) * BLOCK - FILLED
-        fitted = self._fit(run.key, start, min((run.last + 1) * BLOCK - EMPTY, start + FIRST_FIT))
-        if fitted is None or not _within_limits(fitted[0], run.key):
-            return None
-        tones, x, first = fitted
-        search = (start - 20 * MS, start + 10 * MS)
-        onset = search[0] + edge(self._part(*search), tones.at(search[0] - first, search[1] - first), rising=True)
-        full = np.array([frame[1:] for frame in run.frames if frame[0] >= 0.8 * run.amplitude])
-        spread = full.std(axis=0) if len(full) > 1 else np.full(2, np.inf)
-        before = self._part(onset - 3 * MS - BEFORE, onset - 3 * MS)
-        if not is_key(x, tones, before, len(run.frames), (float(spread[0]), float(spread[1]))):
-            return None
-        return _Digit(run.key, onset, run.last, run.amplitude, tones)
+def _hops_of(opened: NDArray[np.bool_], before: bool) -> tuple[NDArray[np.bool_], bool]:
+    """Return at which hops of n blocks frames end that are worth a look, and whether the last pair of blocks was open.
 
-    def _go_on(self, digit: _Digit, block: int, amplitude: float) -> None:
-        """Take another good frame of a confirmed key."""
-        digit.last = block
-        digit.amplitude = max(digit.amplitude, amplitude)
-        if not digit.measured and (block + 1) * BLOCK - EMPTY >= digit.onset + MEASURED:
-            self._measure(digit, digit.onset + MEASURED)
-
-    def _measure(self, digit: _Digit, stop: int) -> None:
-        """Fit the key's sound from its onset up to a sample."""
-        fitted = self._fit(digit.key, digit.onset + TRIM, stop)
-        if fitted is not None:
-            digit.tones, x, _ = fitted
-            digit.noise = float(np.square(digit.tones.residual(x)).sum()) / (len(x) - 7)
-            digit.measured = True
-
-    def _end_digit(self, block: int) -> DigitEnded:
-        """End the key; `block` is the last one heard."""
-        digit, self._digit = self._digit, None
-        assert digit is not None
-        last = (digit.last + 1) * BLOCK
-        start, end = last - EMPTY - LAST_FIT, last - EMPTY
-        if (fitted := self._fit(digit.key, max(start, digit.onset), end)) is not None:
-            tones, _, first = fitted
-            search = last - 13 * MS
-            heard = self._part(search, last + 16 * MS)
-            end = search + edge(heard, tones.at(search - first, search - first + len(heard)), rising=False)
-        if not digit.measured:
-            self._measure(digit, end - TRIM)
-        found = digit.tones
-        low, high = dbm0_of(found.low_amplitude), dbm0_of(found.high_amplitude)
-        return DigitEnded(
-            key=digit.key,
-            onset=self._time(digit.onset),
-            duration=(end - digit.onset) / RATE,
-            reported=self._time((block + 1) * BLOCK),
-            low_hz=found.low_hz,
-            high_hz=found.high_hz,
-            low_dbm0=low,
-            high_dbm0=high,
-            snr_db=10 * log10(found.power / max(digit.noise, 1e-12)),
-        )
+    They are those that end with an open pair and half a block later; `before` is the pair before the first one.
+    """
+    wanted = np.empty(2 * len(opened), dtype=bool)
+    wanted[0], wanted[1::2], wanted[2::2] = before, opened, opened[:-1]
+    return wanted, bool(opened[-1])
 
 
 def _good(frames: Frames) -> NDArray[np.bool_]:
@@ -308,13 +281,3 @@ def _good(frames: Frames) -> NDArray[np.bool_]:
         & (np.abs(frames.low_deviation) < FRAME_DEVIATION * low_hz)
         & (np.abs(frames.high_deviation) < FRAME_DEVIATION * high_hz)
     )
-
-
-def _within_limits(tones: TwoTones, char: str) -> bool:
-    """Say whether fitted tones keep the limits of frequency, level and twist."""
-    if min(tones.low_amplitude, tones.high_amplitude) <= amplitude_of(WEAKEST_DBM0):
-        return False
-    key = KEYS[char]
-    twist = dbm0_of(tones.high_amplitude) - dbm0_of(tones.low_amplitude)
-    off = max(abs(tones.low_hz / key.low_hz - 1), abs(tones.high_hz / key.high_hz - 1))
-    return off <= DEVIATION and TWIST_DB[0] <= twist <= TWIST_DB[1]

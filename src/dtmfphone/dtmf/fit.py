@@ -60,32 +60,40 @@ def _peak(spectrum: Signal, step: float, near: float) -> float:
     return (first + int(np.argmax(spectrum[first : last + 1]))) * step
 
 
-def fit_two_tones(x: Signal, low_hz: float, high_hz: float) -> TwoTones:
-    """Fit two sines near these frequencies to 20 ms or more of 8 kHz audio by Gauss-Newton from the spectrum's peaks.
+def fit_two_tones(
+    x: Signal, low_hz: float, high_hz: float, start: tuple[float, float] | None = None, tolerance: float = 1e-3
+) -> TwoTones:
+    """Fit two sines near these frequencies to 15 ms or more of 8 kHz audio by Gauss-Newton.
 
-    Far from a tone pair the result is still finite; judge it by its residual.
+    It starts from the spectrum's peaks, or from `start` if that is known within a few Hz, and ends when a step is below
+    `tolerance` Hz. Far from a tone pair the result is still finite; judge it by its residual.
     """
     n = len(x)
-    size = max(4096, 1 << (2 * n - 1).bit_length())
-    window = np.hanning(n + 2)[1:-1]
-    spectrum = np.abs(np.fft.rfft((x - x.mean()) * window, size))
-    f = np.array([_peak(spectrum, RATE / size, low_hz), _peak(spectrum, RATE / size, high_hz)])
     nominal = np.array([low_hz, high_hz])
+    f = np.array(_peaks(x, low_hz, high_hz) if start is None else start)
     t = (np.arange(n) - (n - 1) / 2) / RATE
     span = n / RATE
     design = np.ones((n, 7))
+    design[:, :4] = _sines(t, f[0], f[1])
+    weights = _solve(design[:, :5], x)
     for _ in range(_ITERATIONS):
-        design[:, :4] = _sines(t, f[0], f[1])
-        weights = _solve(design[:, :5], x)
         # Derivatives by frequency, in units of 1 / span so that the system is well scaled.
         slope = weights[1:4:2] * design[:, 0:4:2] - weights[0:4:2] * design[:, 1:4:2]
         design[:, 5:] = (2 * np.pi / span) * t[:, None] * slope
         step = np.clip(_solve(design, x)[5:] / span, -20.0, 20.0)
         f = np.clip(f + step, nominal * (1 - SEARCH), nominal * (1 + SEARCH))
-        if np.abs(step).max() < 1e-3:
+        design[:, :4] = _sines(t, f[0], f[1])
+        weights = _solve(design[:, :5], x)
+        if np.abs(step).max() < tolerance:
             break
-    design[:, :4] = _sines(t, f[0], f[1])
-    return TwoTones(float(f[0]), float(f[1]), _solve(design[:, :5], x), n)
+    return TwoTones(float(f[0]), float(f[1]), weights, n)
+
+
+def _peaks(x: Signal, low_hz: float, high_hz: float) -> tuple[float, float]:
+    """Return where the spectrum peaks near two frequencies."""
+    size = max(4096, 1 << (2 * len(x) - 1).bit_length())
+    spectrum = np.abs(np.fft.rfft((x - x.mean()) * np.hanning(len(x) + 2)[1:-1], size))
+    return _peak(spectrum, RATE / size, low_hz), _peak(spectrum, RATE / size, high_hz)
 
 
 def _solve(design: Signal, x: Signal) -> Signal:

@@ -6,143 +6,175 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dtmfphone.dtmf.fit import RATE, Signal, TwoTones
+from dtmfphone.dtmf.keys import Key
+from dtmfphone.dtmf.talk_off_weights import BIAS, MEANS, SCALES, WEIGHTS
 
 LOW_BAND: Final = (70.0, 545.0)
 IN_BAND: Final = (570.0, 1800.0)
 HIGH_BAND: Final = (2050.0, 3400.0)
+SIZE: Final = 512
+"""Bins of a spectrum are RATE / SIZE apart."""
+LONGEST: Final = SIZE
 
-QUIET: Final = 0.04
-"""A band with less than this part of the tones' power counts as quiet."""
-SHARE_QUIET: Final = 0.90
-"""Least part of the tones in the in-band power where the other bands are quiet ..."""
-SHARE_LONG: Final = 0.74
-"""... where they are, and the tones last, as codecs bend them ..."""
-SHARE_NOISE: Final = 0.74
-"""... where noise is everywhere alike ..."""
-SHARE_OTHER: Final = 0.93
-"""... and over any other sound below them, which must be as it was at some moment before: dial tone and hum beat."""
-BEFORE: Final = 960
-"""Samples before the tones within which it must have been so ..."""
-STEP: Final = 40
-"""... looked at in these steps."""
-LONG_FRAMES: Final = 10
-STEADY_NOISE_HZ: Final = (2.6, 2.8)
-"""Largest standard deviation of low and high frequency over noise."""
-STEADY_OTHER_HZ: Final = (2.0, 3.0)
-"""And over other sounds."""
-NOISE_RATIO: Final = 4.0
-"""Power densities of the bands of noise differ by less, at 25 ms."""
-NOISE_FLATNESS: Final = 0.3
-"""Least geometric by arithmetic mean of a noise spectrum; white noise has 0.56, harmonics of a voice far less."""
-NEW: Final = 0.1
-"""The band was quieter than this part of the tones then: else they may be a voice's harmonics, growing."""
-SAME_LEVEL: Final = 1.3
-"""The sound below them had its power within this factor ..."""
-SAME_SHAPE: Final = 0.97
-"""... and its spectrum: the cosine between the magnitudes, then and now."""
-HARMONICS: Final = (2, 3, 4, 5)
-"""Which harmonic of a voice the low tone may be."""
-HARMONIC_OFF: Final = 0.04
-"""How far from a whole number the ratio of high tone and pitch may be ..."""
-PEAK_OFF: Final = 0.08
-"""... and that of the strongest sound below the tones and pitch, measured less exactly."""
+BEFORE: Final = 160
+"""Samples before the tones that are looked at, in pieces of ..."""
+_PIECE: Final = 80
+_PEAK: Final = 7
+"""Bins that a tone of 35 ms takes."""
+
+CLEAN_REST: Final = 0.015
+"""Power of all else in either band beside, by that of the tones, below which a sound is plainly two tones: a sender
+keeps 20 dB (Q.23, ETSI ES 201 235-2) ..."""
+CLEAN_SHARE: Final = 0.95
+"""... with at least this share in-band: 13 dB for noise, echo and codec ..."""
+CLEAN_BEFORE: Final = 0.3
+"""... if they began with an edge: the amplitude before, by that of the tones."""
+SCORE: Final = 2.5
+"""Least score of a key: e to this power to one ..."""
+EARLY_SCORE: Final = 5.0
+"""... and before it had four good frames."""
+
 CLIPPED_PART: Final = 0.15
 """Least part of the samples at the ceiling where a signal is overdriven."""
 CLIPPED_REST: Final = 0.08
 """Largest part of the power that differs from overdriven tones."""
 
 
-class Rest(NamedTuple):
-    """What else is in a piece of audio: mean squares in the three bands."""
+def _bins(band: tuple[float, float]) -> slice:
+    return slice(math.ceil(band[0] * SIZE / RATE), math.floor(band[1] * SIZE / RATE) + 1)
 
-    low: float
-    in_band: float
-    high: float
+
+_LOW, _IN, _HIGH = (_bins(band) for band in (LOW_BAND, IN_BAND, HIGH_BAND))
+_WIDE: Final = slice(_LOW.start, _HIGH.stop)
+
+
+class Evidence(NamedTuple):
+    """What speaks for and against a key."""
+
+    share: float
+    """Part of the two tones in the in-band power."""
+    low_rest: float
+    """Power below the band by that of the tones."""
+    high_rest: float
+    """Power above the band by that of the tones."""
     flatness: float
-    """Of the spectrum between 70 and 3400 Hz, 0 to 1."""
-    low_shape: Signal
-    """Spectrum magnitudes of the low band."""
-    low_peak_hz: float
-    """Frequency of the strongest sound in the low band."""
+    """Geometric by arithmetic mean of the rest's spectrum: 0.56 for white noise, far less for a voice's harmonics."""
+    low_before: float
+    """Amplitude at the low tone's frequency in the quieter of two moments just before, by that of the tone."""
+    high_before: float
+    harmonic: float
+    """Part of the rest that lies on the harmonics of a pitch whose harmonics the tones are too, beyond chance."""
+    deviation: float
+    """Larger one of both tones, a fraction."""
+    twist_db: float
+    third: float
+    """Power of the strongest other tone in-band by that of the tones."""
+    low_spread: float
+    """Standard deviation of the frames' low frequency, Hz."""
+    high_spread: float
+    length: int
 
 
-def rest_of(x: Signal) -> Rest:
-    """Measure 10 ms or more of 8 kHz audio."""
-    window = np.hanning(len(x) + 2)[1:-1]
-    spectrum = np.abs(np.fft.rfft((x - x.mean()) * window)) ** 2
-    spectrum *= 2 / (len(x) * float(np.square(window).sum()))
-    bins = np.fft.rfftfreq(len(x), 1 / RATE)
-
-    def within(low_hz: float, high_hz: float) -> Signal:
-        return np.asarray(spectrum[(bins >= low_hz) & (bins <= high_hz)])
-
-    low, in_band, high = (within(*band) for band in (LOW_BAND, IN_BAND, HIGH_BAND))
-    wide = within(LOW_BAND[0], HIGH_BAND[1]) + 1e-20
-    flatness = float(np.exp(np.log(wide).mean()) / wide.mean())
-    peak = int(np.argmax(np.where(bins <= LOW_BAND[1], spectrum, 0)[1:-1])) + 1
-    a, b, c = np.sqrt(spectrum[peak - 1 : peak + 2])
-    peak_hz = (peak + (c - a) / (2 * (2 * b - a - c) + 1e-20) * bool(b > max(a, c))) * RATE / len(x)
-    return Rest(float(low.sum()), float(in_band.sum()), float(high.sum()), flatness, np.sqrt(low), float(peak_hz))
-
-
-def is_key(x: Signal, tones: TwoTones, before: Signal, frames: int, spread_hz: tuple[float, float]) -> bool:
-    """Say whether the tones fitted to `x` are a key.
-
-    `before` is what was heard before them, BEFORE samples or less, `frames` how many good frames there are, and
-    `spread_hz` the standard deviations of the frames' low and high frequency.
-    """
-    residual = tones.residual(x)
-    rest = rest_of(residual)
-    share = tones.power / (tones.power + rest.in_band)
-    quiet = QUIET * tones.power
-    if rest.low < quiet and rest.high < quiet:
-        return share >= SHARE_QUIET or (share >= SHARE_LONG and frames >= LONG_FRAMES)
-    n = min(len(x), len(before))
-    rest, was = rest_of(residual[:n]), rest_of(before[-n:])
-    if _is_noise(rest, was):
-        return share >= SHARE_NOISE and _within(spread_hz, STEADY_NOISE_HZ)
-    if rest.high < quiet and share >= SHARE_OTHER and _within(spread_hz, STEADY_OTHER_HZ):
-        if _is_voice(tones, rest.low_peak_hz):
-            return False
-        moments = (rest_of(before[i : i + n]) for i in range(len(before) - n, -1, -STEP))
-        return any(was.in_band < NEW * tones.power and _goes_on(rest, was) for was in moments)
-    return _is_clipped(x, tones)
+def gather(x: Signal, tones: TwoTones, key: Key, before: Signal, spread_hz: tuple[float, float]) -> Evidence:
+    """Measure `x`, the samples that `tones` were fitted to; `before` are the BEFORE samples ahead of them."""
+    residual = tones.residual(x)[:LONGEST]
+    window = np.hanning(len(residual) + 2)[1:-1]
+    spectrum = np.square(np.abs(np.fft.rfft(residual * window, SIZE)))
+    spectrum *= 2 / (SIZE * float(np.square(window).sum()))
+    low, in_band, high = (float(spectrum[part].sum()) for part in (_LOW, _IN, _HIGH))
+    wide = spectrum[_WIDE] + 1e-20
+    low_before, high_before = _amplitudes_before(before, tones)
+    return Evidence(
+        share=tones.power / (tones.power + in_band),
+        low_rest=low / tones.power,
+        high_rest=high / tones.power,
+        flatness=math.exp(float(np.log(wide).mean())) / float(wide.mean()),
+        low_before=low_before / tones.low_amplitude,
+        high_before=high_before / tones.high_amplitude,
+        harmonic=_harmonic(spectrum, tones, RATE / len(residual)),
+        deviation=max(abs(tones.low_hz / key.low_hz - 1), abs(tones.high_hz / key.high_hz - 1)),
+        twist_db=20 * math.log10(tones.high_amplitude / tones.low_amplitude),
+        third=float(np.convolve(spectrum[_IN], np.ones(_PEAK), mode="valid").max()) / tones.power,
+        low_spread=spread_hz[0],
+        high_spread=spread_hz[1],
+        length=len(x),
+    )
 
 
-def _within(spread_hz: tuple[float, float], limit: tuple[float, float]) -> bool:
-    return spread_hz[0] < limit[0] and spread_hz[1] < limit[1]
+def _amplitudes_before(before: Signal, tones: TwoTones) -> tuple[float, float]:
+    """Return the amplitudes at both frequencies, each at the quietest moment."""
+    t = np.arange(_PIECE) / RATE
+    angles = 2 * np.pi * np.outer((tones.low_hz, tones.high_hz), t)
+    design = np.concatenate([np.cos(angles), np.sin(angles), np.ones((1, _PIECE))])
+    pieces = before.reshape(-1, _PIECE)
+    weights = np.linalg.solve(design @ design.T, design @ pieces.T)
+    amplitudes = np.hypot(weights[:2], weights[2:4])
+    best = int(np.argmin(amplitudes.sum(axis=0)))
+    return float(amplitudes[0, best]), float(amplitudes[1, best])
 
 
-def _alike(a: float, b: float, factor: float) -> bool:
-    return a <= factor * b and b <= factor * a
-
-
-def _is_noise(rest: Rest, was: Rest) -> bool:
-    """Say whether the rest is noise that was there before."""
-    widths = [band[1] - band[0] for band in (LOW_BAND, IN_BAND, HIGH_BAND)]
-    densities = [power / width for power, width in zip(rest[:3], widths, strict=True)]
-    steady = _alike(sum(rest[:3]), sum(was[:3]), NOISE_RATIO)
-    flat = min(rest.flatness, was.flatness) > NOISE_FLATNESS
-    return steady and flat and _alike(max(densities), min(densities), NOISE_RATIO)
-
-
-def _goes_on(rest: Rest, was: Rest) -> bool:
-    """Say whether the sound below the tones is that of a moment before them."""
-    cosine = float(rest.low_shape @ was.low_shape) / (math.sqrt(rest.low * was.low) + 1e-20)
-    return _alike(rest.low, was.low, SAME_LEVEL) and cosine > SAME_SHAPE
-
-
-def _is_voice(tones: TwoTones, peak_hz: float) -> bool:
-    """Say whether both tones and the strongest sound below them are harmonics of one pitch."""
-    for order in HARMONICS:
+def _harmonic(spectrum: Signal, tones: TwoTones, width_hz: float) -> float:
+    total = np.concatenate([[0.0], np.cumsum(spectrum[: _WIDE.stop])])
+    whole = float(total[-1] - total[_WIDE.start]) + 1e-20
+    best = 0.0
+    for order in range(max(1, math.ceil(tones.low_hz / 620)), 13):
         pitch = tones.low_hz / order
-        if _off_whole(tones.high_hz / pitch) < HARMONIC_OFF and _off_whole(peak_hz / pitch) < PEAK_OFF:
-            return True
-    return False
+        if pitch < 70:
+            break
+        other = round(tones.high_hz / pitch)
+        pitch = (tones.low_hz * order + tones.high_hz * other) / (order**2 + other**2)
+        if max(abs(tones.low_hz - order * pitch), abs(tones.high_hz - other * pitch)) > 12:
+            continue
+        numbers = np.arange(1, int(HIGH_BAND[1] / pitch) + 1)
+        hz = pitch * numbers[(numbers != order) & (numbers != other)]
+        first = np.clip(np.rint((hz - width_hz / 2) * SIZE / RATE).astype(int), _WIDE.start, _WIDE.stop)
+        last = np.clip(np.rint((hz + width_hz / 2) * SIZE / RATE).astype(int), _WIDE.start, _WIDE.stop)
+        part = float((total[last] - total[first]).sum()) / whole
+        chance = float((last - first).sum()) / (_WIDE.stop - _WIDE.start)
+        if chance < 0.9:
+            best = max(best, (part - chance) / (1 - chance))
+    return best
 
 
-def _off_whole(ratio: float) -> float:
-    return abs(ratio - round(ratio))
+def features(e: Evidence) -> list[float]:
+    """Return what the score is made of."""
+    return [
+        math.log(e.share / (1.0001 - e.share)),
+        math.log(e.low_before + 0.02),
+        math.log(e.high_before + 0.02),
+        math.log(e.low_rest + 0.01),
+        math.log(e.high_rest + 0.01),
+        math.log(e.flatness + 1e-4),
+        e.harmonic,
+        100 * e.deviation,
+        abs(e.twist_db + 1),
+        math.log(e.third + 0.01),
+        math.log(min(e.low_spread, 20.0) + 0.2),
+        math.log(min(e.high_spread, 20.0) + 0.2),
+        math.log(e.length / 200),
+    ]
+
+
+_I, _J = np.triu_indices(len(MEANS))
+
+
+def expand(rows: Signal) -> Signal:
+    """Return features of shape (n, k), centred and scaled, with all their products: shape (n, k + k * (k + 1) / 2)."""
+    v = (rows - MEANS) / SCALES
+    return np.concatenate([v, v[:, _I] * v[:, _J]], axis=1)
+
+
+def score(e: Evidence) -> float:
+    """Return the logarithm of the odds that the sound is a key, as learnt from the corpus: a quadratic discriminant."""
+    return float((expand(np.array([features(e)])) @ WEIGHTS)[0]) + BIAS
+
+
+def is_key(e: Evidence, x: Signal, tones: TwoTones, *, early: bool) -> bool:
+    """Say whether two tones with this evidence, fitted to `x`, are a key; `early`: before they sounded for long."""
+    before = max(e.low_before, e.high_before)
+    if max(e.low_rest, e.high_rest) < CLEAN_REST and e.share >= CLEAN_SHARE and before < CLEAN_BEFORE:
+        return True
+    return score(e) > (EARLY_SCORE if early else SCORE) or (not early and _is_clipped(x, tones))
 
 
 def _is_clipped(x: Signal, tones: TwoTones) -> bool:
