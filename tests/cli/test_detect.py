@@ -101,6 +101,26 @@ def test_frames_of_a_live_call_give_the_same_lines(tmp_path: Path, capsys: pytes
         assert found(capsys, "--stream", path)[1] == events
 
 
+def test_what_was_refused_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = [sequence("1", 80, 80), sequence("2", 20, 80), sequence("3", 80, 80, twist_db=-13), sequence("4", 80, 80)]
+    path = str(write(tmp_path / "a.wav", to_int16(np.concatenate(parts))))
+    assert keys(found(capsys, path)[1]) == "14"
+    code, events, _ = found(capsys, "--rejected", path)
+    assert (code, keys(events)) == (0, "14")
+    assert [event["event"] for event in events] == ["key", "key-rejected", "key-rejected", "key"]
+    _, short, twisted, _ = events
+    assert (short["key"], short["reason"], short["direction"]) == ("2", "too-short", "received")
+    assert short["duration"] == pytest.approx(0.02, abs=0.002)
+    assert "20" in short["detail"]
+    assert (twisted["key"], twisted["reason"]) == ("3", "twist")
+    assert twisted["twist_db"] == pytest.approx(-13, abs=0.1)
+    assert found(capsys, "--rejected", "--stream", path)[1] == events
+    main(["detect", "--rejected", path])
+    text = capsys.readouterr().out
+    assert "refused: too short. " in text
+    assert f"{path}: 2 digits: 14\n" in text
+
+
 def test_channels_are_heard_apart_and_told_in_order_of_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     left = np.concatenate([digits("1", tone_ms=900), digits("23")])
     right = np.zeros_like(left)

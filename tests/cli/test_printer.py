@@ -17,7 +17,7 @@ REFUSED = SightingRejected(
     start=0.9,
     duration=0.022,
     reason="too-short",
-    detail="22 ms, 40 ms is the least.",
+    detail="It lasted 22.1 ms; the least is 24.5 ms.",
 )
 TONE = Sighting(
     t=1.0,
@@ -42,7 +42,10 @@ def printed(*events: Sighting | SightingRejected | SightingStarted | SightingRet
 
 
 def test_a_refused_burst_says_why() -> None:
-    assert printed(REFUSED) == "   1.000  ivr   <- 5  inband   refused: too short (22 ms, 40 ms is the least)\n"
+    assert (
+        printed(REFUSED)
+        == "   1.000  ivr   <- 5  inband   refused: too short. It lasted 22.1 ms; the least is 24.5 ms.\n"
+    )
 
 
 @pytest.mark.parametrize("reason", ["speech", "noise"])

@@ -5,7 +5,7 @@ from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.tones import sequence
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import AnyEvent, Sighting, SightingRetracted, SightingStarted
+from dtmfphone.engine.events import AnyEvent, Sighting, SightingRejected, SightingRetracted, SightingStarted
 from dtmfphone.engine.sightings import Sightings
 
 
@@ -81,11 +81,14 @@ def test_a_key_is_guessed_before_it_is_told() -> None:
 
 def test_a_short_burst_is_no_key() -> None:
     session = Session(8000)
-    session.feed(np.asarray(sequence("5", 24, 100, 8000)))
+    session.feed(np.asarray(sequence("5", 20, 100, 8000)))
     session.feed(np.zeros(4000))
     assert session.keys == []
     guesses = {e.id for e in session.events if isinstance(e, SightingStarted)}
     assert guesses == {e.id for e in session.events if isinstance(e, SightingRetracted)}
+    (refused,) = (e for e in session.events if isinstance(e, SightingRejected))
+    assert (refused.key, refused.reason) == ("5", "too-short")
+    assert refused.start == pytest.approx(100.1, abs=0.006)
 
 
 def test_activity_hears_speech_and_quiet() -> None:

@@ -58,8 +58,7 @@ class _Ear:
         self._file = file
         self._channel = channel
         self._rate = rate
-        self._rejected = rejected
-        self._detector = Detector()
+        self._detector = Detector(rejected=rejected)
         self._resampler = Resampler(rate, RATE)
         self._delay = self._resampler.delay_seconds
         self._sounding: DigitStarted | None = None
@@ -90,7 +89,7 @@ class _Ear:
                     yield RecordedKey(
                         **self._common(event, reported), **tone_facts(event), verdicts=verdict_words(event)
                     )
-                case DigitRejected() if self._rejected:
+                case DigitRejected():
                     yield RecordedRejection(
                         **self._common(event, event.reported),
                         **tone_facts(event),

@@ -106,8 +106,7 @@ def clock(seconds: float) -> str:
 
 
 def _refusal(event: RecordedRejection) -> str:
-    detail = f" ({event.detail.rstrip('.')})" if event.detail else ""
-    return f"refused: {REASONS[event.reason]}{detail}"
+    return f"refused: {REASONS[event.reason]}. {event.detail}".rstrip()
 
 
 def _count(number: int) -> str:

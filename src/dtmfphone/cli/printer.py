@@ -166,8 +166,8 @@ def _sighting(event: Sighting) -> str:
 
 def _rejected(event: SightingRejected) -> str:
     arrow = "->" if event.direction == "sent" else "<-"
-    detail = f" ({event.detail.rstrip('.')})" if event.detail else ""
-    return f"{event.leg:5} {arrow} {event.key}  {event.method:8} refused: {REASONS[event.reason]}{detail}"
+    head = f"{event.leg:5} {arrow} {event.key}  {event.method:8} refused: {REASONS[event.reason]}."
+    return f"{head} {event.detail}".rstrip()
 
 
 def _sentence(head: str, *parts: str) -> str:

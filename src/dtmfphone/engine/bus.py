@@ -39,7 +39,7 @@ class Bus:
         self._direction: Direction = direction
         self._sightings = sightings
         self._display = display
-        self._detector = Detector(tentative=True)
+        self._detector = Detector(tentative=True, rejected=True)
         self._resampler: Resampler | None = None
         self._rate = 0
         self._silent = 0
