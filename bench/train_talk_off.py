@@ -1,15 +1,18 @@
-"""Learn what tells keys from speech and music, and write it to src/dtmfphone/dtmf/talk_off_weights.py.
+"""Learn what tells keys from speech and music, and write it to src/dtmfphone/dtmf/{frame,talk_off}_weights.py.
 
 Run: .venv/bin/python bench/train_talk_off.py [--seed N] [--scale S]
 
-The corpus is heard with a detector that accepts nothing, so that each possible key is judged again and again while it
-lasts. Each time it is one example: a key if a digit of the corpus sounds there, none if the recording has no digit.
-A logistic regression on the features of dtmf/talk_off.py and their products tells the two apart. It takes some minutes.
+First the frames: each one with two tones is an example, of a key if a digit of the corpus fills it, of none if the
+recording has no digit. Then the sounds: the corpus is heard with a detector that accepts nothing, so that each possible
+key is judged again and again while it lasts, and each time is one example. A logistic regression on the features of
+dtmf/plausible.py and dtmf/talk_off.py and their products tells keys from the rest. It takes some minutes.
 """
 
 import argparse
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +23,16 @@ from numpy.typing import NDArray
 
 from detection import corpus
 from detection.recording import Group, Recording
-from dtmfphone.dtmf import talk_off
-from dtmfphone.dtmf.detector import Detector
+from dtmfphone.dtmf import plausible, talk_off
+from dtmfphone.dtmf.detector import Detector, good_frames
+from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, RATE, analyse, gate, powers_of, some
 from dtmfphone.dtmf.judge import Candidate
+from dtmfphone.dtmf.keys import HIGH_HZ, KEYS, LOW_HZ
+from dtmfphone.dtmf.levels import to_float
 from dtmfphone.dtmf.run import Run
+from dtmfphone.dtmf.timing import EMPTY, FILLED
 
-WEIGHTS_FILE: Final = Path(__file__).parents[1] / "src" / "dtmfphone" / "dtmf" / "talk_off_weights.py"
+PACKAGE: Final = Path(__file__).parents[1] / "src" / "dtmfphone" / "dtmf"
 NEAR: Final = 0.015
 """Seconds between a label's onset and that of an example of it."""
 NO_KEY_WEIGHT: Final = 4.0
@@ -36,6 +43,8 @@ UNLIKE_ANY_SENDER: Final = ("SNR -2 dB", "level -4")
 """Groups that no detector is to be bent for."""
 
 Floats = NDArray[np.float64]
+LOW: Final = np.array(LOW_HZ)
+HIGH: Final = np.array(HIGH_HZ)
 
 
 class Listener(Detector):
@@ -90,13 +99,17 @@ def learn(rows: Floats, key: NDArray[np.bool_]) -> tuple[Floats, float]:
     return w[:-1], float(w[-1])
 
 
-def source(means: Floats, scales: Floats, weights: Floats, bias: float) -> str:
-    """Return the module."""
+def write(path: Path, title: str, rows: Floats, key: NDArray[np.bool_]) -> None:
+    """Learn from examples of shape (n, k) and write the module."""
+    means, scales = rows.mean(axis=0), rows.std(axis=0)
+    i, j = np.triu_indices(rows.shape[1])
+    v = (rows - means) / scales
+    weights, bias = learn(np.concatenate([v, v[:, i] * v[:, j]], axis=1), key)
 
     def array(values: Floats) -> str:
         return "np.array([" + ", ".join(f"{value:.5g}" for value in values) + "])"
 
-    return f'''"""What the talk-off score has learnt; written by bench/train_talk_off.py."""
+    path.write_text(f'''"""{title}; written by bench/train_talk_off.py."""
 
 from typing import Final
 
@@ -106,7 +119,53 @@ MEANS: Final = {array(means)}
 SCALES: Final = {array(scales)}
 WEIGHTS: Final = {array(weights)}
 BIAS: Final = {bias:.5g}
-'''
+''')
+    subprocess.run([Path(sys.executable).parent / "ruff", "format", "--quiet", path], check=True)
+
+
+def frames_of(recording: Recording, *, digits: bool) -> list[list[float]]:
+    """Return the features of the frames with two tones: of those that digits fill, or of all."""
+    x = to_float(recording.samples[: len(recording.samples) // BLOCK * BLOCK])
+    padded = np.concatenate([np.zeros(CONTEXT, dtype=np.float32), x])
+    opened = np.flatnonzero(gate(powers_of(x)))
+    hops = np.unique(np.concatenate([2 * opened + 3, 2 * opened + 4]))
+    hops = hops[hops < len(x) // HOP]
+    if not len(hops):
+        return []
+    frames = analyse(padded, hops)
+    frames = some(frames, good_frames(frames))
+    chosen = np.full(len(frames.hop), not digits)
+    for label in recording.labels if digits else ():
+        ends = (frames.hop + 1) * HOP / RATE
+        filled = (ends > label.onset + FILLED / RATE) & (ends < label.end + EMPTY / RATE)
+        key = KEYS[label.key]
+        chosen |= filled & (LOW[frames.low] == key.low_hz) & (HIGH[frames.high] == key.high_hz)
+    rows: list[list[float]] = plausible.features(some(frames, chosen)).tolist()
+    return rows
+
+
+def gather(
+    look: Callable[..., list[list[float]]], seed: int, scale: float, more: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return examples from the whole corpus, and which are keys."""
+    rows: list[list[float]] = []
+    keys: list[bool] = []
+    for group in corpus.GROUPS:
+        none = is_no_key(group)
+        if group.kind == "measure" or (group.kind == "reject" and not none):
+            continue
+        if any(name in group.name for name in UNLIKE_ANY_SENDER):
+            continue
+        found = [
+            row
+            for one in range(seed, seed + 1 + none * more)
+            for recording in corpus.recordings(group, one, scale)
+            for row in look(recording, digits=not none)
+        ]
+        rows += found
+        keys += [not none] * len(found)
+        print(f"{group.name}: {len(found)} examples of {'none' if none else 'keys'}", file=sys.stderr, flush=True)
+    return np.array(rows), np.array(keys)
 
 
 def main() -> int:
@@ -114,34 +173,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--more", type=int, default=5, help="seeds more of what is no key")
-    parser.add_argument("--keep", type=Path, metavar="FILE.npz", help="keep the examples there")
+    parser.add_argument("--part", choices=("frames", "sounds"), help="learn only this (default: one after the other)")
     args = parser.parse_args()
-    rows: list[list[float]] = []
-    keys: list[bool] = []
-    names: list[str] = []
-    for group in corpus.GROUPS:
-        if group.kind == "measure" or any(name in group.name for name in UNLIKE_ANY_SENDER):
-            continue
-        if group.kind == "reject" and not is_no_key(group):
-            continue
-        none = is_no_key(group)
-        found = [
-            row
-            for recording in corpus.recordings(group, args.seed, args.scale)
-            for row in examples(recording, digits=not none)
-        ]
-        rows += found
-        keys += [not none] * len(found)
-        names += [group.name] * len(found)
-        print(f"{group.name}: {len(found)} examples of {'none' if none else 'keys'}", file=sys.stderr)
-    table, key = np.array(rows), np.array(keys)
-    if args.keep:
-        np.savez(args.keep, rows=table, keys=key, names=np.array(names))
-    means, scales = table.mean(axis=0), table.std(axis=0)
-    i, j = np.triu_indices(table.shape[1])
-    v = (table - means) / scales
-    weights, bias = learn(np.concatenate([v, v[:, i] * v[:, j]], axis=1), key)
-    WEIGHTS_FILE.write_text(source(means, scales, weights, bias))
+    if args.part is None:
+        for part in (
+            "frames",
+            "sounds",
+        ):  # each in a process of its own: the second one needs what the first has learnt
+            subprocess.run([sys.executable, __file__, *sys.argv[1:], "--part", part], check=True)
+    elif args.part == "frames":
+        found = gather(frames_of, args.seed, args.scale / 2, 0)
+        write(PACKAGE / "frame_weights.py", "What the first look at frames has learnt", *found)
+    else:
+        found = gather(examples, args.seed, args.scale, args.more)
+        write(PACKAGE / "talk_off_weights.py", "What the talk-off score has learnt", *found)
     return 0
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Block = NDArray[np.int16]
 """Samples of all channels, shape (n, channels)."""
 
-BLOCK_SAMPLES: Final = 1 << 17
+BLOCK_SAMPLES: Final = 1 << 19
 """A block of a file has about as many, all channels together."""
 SILENCE: Final = 16
 """Samples that differ by no more are silence: A-law has no zero, only ±8."""

@@ -10,18 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
-from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, NEAR_DIGITS, RATE, Frames, analyse, gate, powers_of
+from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, NEAR_DIGITS, POWERS, RATE, Frames, analyse, gate, powers_of, some
 from dtmfphone.dtmf.judge import GOOD_FRAMES, TWIST_DB, WEAKEST_DBM0, Candidate, examine
 from dtmfphone.dtmf.keys import HIGH_HZ, LOW_HZ
 from dtmfphone.dtmf.levels import Samples, amplitude_of, to_float
 from dtmfphone.dtmf.near_miss import NearMisses, key_of_frame, near
+from dtmfphone.dtmf.plausible import plausible
 from dtmfphone.dtmf.run import Run
 from dtmfphone.dtmf.sounding import BRIDGED_HOPS, Sounding
-from dtmfphone.dtmf.talk_off import is_key
+from dtmfphone.dtmf.talk_off import HOPELESS, is_key, score
 from dtmfphone.dtmf.timing import EMPTY, FADE, FILLED, MS
 
-GOOD_SHARE: Final = 0.62
-"""A frame with this share is good: at 0 dB SNR the tones have 0.76."""
+GOOD_SHARE: Final = 0.56
+"""A frame with this share may be good: at -2 dB SNR the tones have 0.67."""
 FRAME_DEVIATION: Final = 0.033
 """Wider than the limit, as noise moves single frames."""
 TENTATIVE_BEFORE: Final = 0.25
@@ -31,15 +32,15 @@ EARLY_FRAMES: Final = (2, 3)
 EARLY_SHARE: Final = 0.88
 TRIES: Final = (4, 5, 6, 8, 12)
 """... and at which any is. It is judged once more when it has ended."""
-BRIDGED_BEFORE: Final = 5
-"""Hops without a good frame within a key that is not confirmed yet: a gap of 10 ms makes four or five."""
+BRIDGED_BEFORE: Final = 4
+"""Hops without a good frame within a key that is not confirmed yet: a gap of 10 ms makes no more."""
 RUN_HOPS: Final = 30
 """A possible key is given up after this many."""
 LOOK_BACK: Final = 20
 """Blocks whose powers are kept."""
 HISTORY: Final = 400 * MS
-BATCH: Final = 819 * BLOCK
-"""Samples at once: 64 k stay in the cache."""
+BATCH: Final = 4096 * BLOCK
+"""Samples at once, to bound the memory."""
 
 
 class Detector:
@@ -66,7 +67,9 @@ class Detector:
 
     def feed(self, pcm: NDArray[np.generic]) -> list[DetectorEvent]:
         """Take int16 or ±1.0 samples of shape (n,) and return what they show, in order."""
-        x = np.concatenate([self._audio, to_float(pcm)])
+        x = np.empty(len(self._audio) + pcm.size, dtype=np.float32)
+        x[: len(self._audio)] = self._audio
+        to_float(pcm, x[len(self._audio) :])
         whole = (len(x) - HISTORY) // BLOCK * BLOCK
         events: list[DetectorEvent] = []
         for start in range(0, whole, BATCH):
@@ -104,7 +107,7 @@ class Detector:
         self._audio = np.zeros(HISTORY, dtype=np.float32)
         self._audio_start = -HISTORY
         """Number of its first sample, counted from hop 0."""
-        self._powers: Samples = np.zeros((9, LOOK_BACK), dtype=np.float32)
+        self._powers: Samples = np.zeros((POWERS, LOOK_BACK), dtype=np.float32)
         """Of the blocks of a batch and of LOOK_BACK ahead of it."""
         self._open = False
         """Whether the gate was open for the two blocks before."""
@@ -129,8 +132,8 @@ class Detector:
         hops = np.flatnonzero(looked_at)
         if len(hops):
             frames = analyse(audio[HISTORY - CONTEXT :], hops)
-            good = _good(frames) & wanted[hops]
-            for i in np.flatnonzero(good).tolist():
+            good = good_frames(frames) & wanted[hops]
+            for i in _followed(frames, good):
                 events += self._take(frames, i)
             if self._misses is not None:
                 for i in np.flatnonzero(near(frames)).tolist():
@@ -211,8 +214,11 @@ class Detector:
 
     def _judge(self, run: Run, hop: int) -> Iterator[DetectorEvent]:
         """Confirm a possible key, or go on listening."""
+        if run.hopeless:
+            return
         found = examine(run, self._part, hop)
         if found is None or not self._accepts(found, run):
+            run.hopeless = found is not None and score(found.evidence) < HOPELESS
             return
         if self._digit is not None:
             yield self._end_digit(hop)
@@ -258,6 +264,15 @@ class Detector:
         return self._audio[first : max(first, stop - self._audio_start)].astype(np.float64)
 
 
+def _followed(frames: Frames, good: NDArray[np.bool_]) -> list[int]:
+    """Return the numbers of the good frames that are plausible."""
+    numbers = np.flatnonzero(good)
+    if not len(numbers):
+        return []
+    followed: list[int] = numbers[plausible(some(frames, numbers))].tolist()
+    return followed
+
+
 def _hops_of(opened: NDArray[np.bool_], before: bool) -> tuple[NDArray[np.bool_], bool]:
     """Return at which hops of n blocks frames end that are worth a look, and whether the last pair of blocks was open.
 
@@ -268,7 +283,7 @@ def _hops_of(opened: NDArray[np.bool_], before: bool) -> tuple[NDArray[np.bool_]
     return wanted, bool(opened[-1])
 
 
-def _good(frames: Frames) -> NDArray[np.bool_]:
+def good_frames(frames: Frames) -> NDArray[np.bool_]:
     """Say which frames hold the two tones of a key."""
     weakest = amplitude_of(WEAKEST_DBM0)
     ratio = frames.high_amplitude / (frames.low_amplitude + 1e-12)

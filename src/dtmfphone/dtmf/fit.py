@@ -12,7 +12,11 @@ SEARCH: Final = 0.06
 """The first guess is the spectrum's peak within this part of the nominal frequency."""
 SILENT: Final = 0.08
 """Part of the mean power that counts as silence."""
+PAUSED: Final = 0.1
+"""Tones that sound have more than this part of their power."""
 _ITERATIONS: Final = 6
+_PIECE: Final = 40
+_STEP: Final = 10
 _GAP: Final = 16
 
 
@@ -80,13 +84,21 @@ def fit_two_tones(
         # Derivatives by frequency, in units of 1 / span so that the system is well scaled.
         slope = weights[1:4:2] * design[:, 0:4:2] - weights[0:4:2] * design[:, 1:4:2]
         design[:, 5:] = (2 * np.pi / span) * t[:, None] * slope
-        step = np.clip(_solve(design, x)[5:] / span, -20.0, 20.0)
+        weights = _solve(design, x)
+        step = np.clip(weights[5:] / span, -20.0, 20.0)
         f = np.clip(f + step, nominal * (1 - SEARCH), nominal * (1 + SEARCH))
         design[:, :4] = _sines(t, f[0], f[1])
-        weights = _solve(design[:, :5], x)
         if np.abs(step).max() < tolerance:
             break
+    weights = _solve(design[:, :5], x)
     return TwoTones(float(f[0]), float(f[1]), weights, n)
+
+
+def tones_at(x: Signal, low_hz: float, high_hz: float) -> TwoTones:
+    """Return the two sines of exactly these frequencies that fit best."""
+    t = (np.arange(len(x)) - (len(x) - 1) / 2) / RATE
+    design = np.concatenate([_sines(t, low_hz, high_hz), np.ones((len(x), 1))], axis=1)
+    return TwoTones(low_hz, high_hz, _solve(design, x), len(x))
 
 
 def _peaks(x: Signal, low_hz: float, high_hz: float) -> tuple[float, float]:
@@ -113,6 +125,19 @@ def longest_sound(x: Signal) -> tuple[int, int]:
     starts, stops = bounds[::2], bounds[1::2]
     best = int(np.argmax(stops - starts))
     return int(starts[best]), int(stops[best])
+
+
+def longest_pause(x: Signal, tones: TwoTones) -> int:
+    """Return how many samples the longest part of `x` has in which the tones do not sound, 5 ms or more; else 0."""
+    if len(x) < _PIECE:
+        return 0
+    pieces = np.lib.stride_tricks.sliding_window_view(x, _PIECE)[::_STEP]
+    angles = 2 * np.pi * np.outer((tones.low_hz, tones.high_hz), np.arange(_PIECE) / RATE)
+    design = np.concatenate([np.cos(angles), np.sin(angles)])
+    weights = np.linalg.solve(design @ design.T, design @ pieces.T)
+    silent = np.square(weights).sum(axis=0) / 2 < PAUSED * tones.power
+    bounds = np.flatnonzero(np.diff(silent, prepend=False, append=False))
+    return (int((bounds[1::2] - bounds[::2]).max()) - 1) * _STEP + _PIECE if len(bounds) else 0
 
 
 def edge(x: Signal, model: Signal, *, rising: bool) -> int:

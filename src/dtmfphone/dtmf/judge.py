@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from dtmfphone.dtmf.fit import Signal, TwoTones, edge, fit_two_tones, longest_sound
+from dtmfphone.dtmf.fit import Signal, TwoTones, edge, fit_two_tones, longest_pause, longest_sound, tones_at
 from dtmfphone.dtmf.frames import HOP
 from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.dtmf.levels import amplitude_of, dbm0_of
@@ -14,7 +14,7 @@ from dtmfphone.dtmf.timing import EMPTY, FILLED, MS, SHORTEST, SHORTEST_FIT, TRI
 
 GOOD_FRAMES: Final = 4
 """A sound of 40 ms has as many, wherever the frames lie."""
-MAX_BEFORE: Final = 0.9
+MAX_BEFORE: Final = 1.3
 """A key begins: at some moment before, its tones had less than this part of their power."""
 FRAME_ERROR: Final = 0.003
 """Fraction of the frequency that the frames of a run are off by."""
@@ -23,6 +23,8 @@ TWIST_DB: Final = (-10.0, 6.5)
 DEVIATION: Final = 0.022
 """Q.24's widest must-work limit is 1.5 % + 4 Hz, its narrowest must-not limit 3 %."""
 WEAKEST_DBM0: Final = -45.0
+GAP: Final = 15 * MS
+"""A longer silence parts two sounds: Q.24 has 10 ms within a key bridged."""
 LONGEST_FIT: Final = 60 * MS
 QUICK: Final = 0.05
 """Hz to which a fit is driven when it only serves a decision."""
@@ -49,18 +51,21 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
         return None
     start, now = (run.first + 1) * HOP - FILLED, (hop + 1) * HOP
     stop = (run.last + 1) * HOP - EMPTY if len(run.frames) >= GOOD_FRAMES else now
-    sound = _sound(part, start, min(stop, start + LONGEST_FIT))
+    sound = _sound(part, start, stop)
     if sound is None:
         return None
     x, first = sound
-    tones = fit_two_tones(x, key.low_hz, key.high_hz, (key.low_hz + low_off, key.high_hz + high_off), QUICK)
-    if not within_limits(tones, run.key):
-        return None
+    tones = tones_at(x, key.low_hz + low_off, key.high_hz + high_off)
     onset = _edge(part, tones, first, start - 20 * MS, start + 10 * MS, rising=True)
     end = _edge(part, tones, first, max(stop - 15 * MS, onset), min(now, stop + 15 * MS), rising=False)
-    if end - onset < SHORTEST or (sound := _sound(part, onset + TRIM, min(end - TRIM, onset + LONGEST_FIT))) is None:
+    if end - onset < SHORTEST or (sound := _sound(part, onset + TRIM, end - TRIM)) is None:
         return None
-    x, _ = sound
+    x, first = sound
+    if end - onset - len(x) > 3 * TRIM and longest_pause(part(onset, end), tones) > GAP:
+        # A sound of its own behind, or before, another one.
+        if len(x) < SHORTEST:
+            return None
+        onset = first
     tones = fit_two_tones(x, key.low_hz, key.high_hz, (tones.low_hz, tones.high_hz), QUICK)
     if not within_limits(tones, run.key):
         return None
@@ -83,6 +88,9 @@ def _sound(part: Part, start: int, stop: int) -> tuple[Signal, int] | None:
     """Return the longest sound between two samples and its first sample; None if it is too short to be measured."""
     x = part(start, stop)
     first, last = longest_sound(x)
+    if last - first < SHORTEST_FIT:  # the beat of a dial tone is silent again and again
+        first, last = 0, len(x)
+    last = min(last, first + LONGEST_FIT)
     return (x[first:last], start + first) if last - first >= SHORTEST_FIT else None
 
 

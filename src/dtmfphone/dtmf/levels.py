@@ -30,8 +30,8 @@ def power_dbm0(mean_square: float) -> float:
     return FULL_SCALE_DBM0 + 10 * math.log10(2 * mean_square) if mean_square > 0 else -math.inf
 
 
-def to_float(pcm: NDArray[np.generic]) -> Samples:
-    """Return int16 or floating samples of shape (n,) as float32 in ±1.0.
+def to_float(pcm: NDArray[np.generic], out: Samples | None = None) -> Samples:
+    """Return int16 or floating samples of shape (n,) as float32 in ±1.0, in `out` if that is given.
 
     What is not finite counts as silence, what is beyond full scale is clipped. Raises TypeError for other sample types
     and ValueError for other shapes.
@@ -39,11 +39,11 @@ def to_float(pcm: NDArray[np.generic]) -> Samples:
     if pcm.ndim != 1:
         raise ValueError(f"samples have shape {pcm.shape}: pass one channel of shape (n,)")
     if pcm.dtype == np.int16:
-        return pcm.astype(np.float32) * np.float32(1 / 32768)
+        return np.asarray(np.multiply(pcm, np.float32(1 / 32768), dtype=np.float32, out=out))
     if not np.issubdtype(pcm.dtype, np.floating):
         raise TypeError(f"samples are {pcm.dtype}: pass int16, or floating point in ±1.0")
     samples = np.nan_to_num(pcm, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.asarray(np.clip(samples, -1.0, 1.0), dtype=np.float32)
+    return np.asarray(np.clip(samples, -1.0, 1.0, dtype=np.float32, casting="same_kind", out=out))
 
 
 def to_int16(samples: NDArray[np.floating]) -> Pcm:

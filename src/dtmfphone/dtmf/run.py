@@ -22,8 +22,8 @@ class Run:
     """Amplitude, deviations of both tones in Hz, share."""
     tentative: bool = False
     """Whether it was announced."""
-    judged: int = 0
-    """Number of frames when it was last judged."""
+    hopeless: bool = False
+    """Whether it need not be judged again."""
 
     def add(self, hop: int, amplitude: float, low_deviation: float, high_deviation: float, share: float) -> None:
         """Take another frame."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_sound
-from dtmfphone.dtmf.frames import HOP, RATE
+from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_pause, longest_sound
+from dtmfphone.dtmf.frames import HOP
 from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.dtmf.levels import dbm0_of
 from dtmfphone.dtmf.timing import EMPTY, MS, SHORTEST_FIT, TRIM, Part
@@ -16,17 +16,15 @@ MEASURED: Final = 250 * MS
 """The measurement takes no more than this: it is accurate enough and bounds the memory."""
 LAST_FIT: Final = 50 * MS
 BRIDGED_HOPS: Final = 8
-"""Hops without a good frame that may be within one key: a lost packet of 20 ms makes six or seven ..."""
+"""Hops without a good frame that may be within one key: a lost packet of 20 ms makes four to six ..."""
 SURE_HOPS: Final = 5
-"""... a gap of 10 ms five at most; a pause of 30 ms makes more."""
+"""... a gap of 10 ms four at most; a pause of 30 ms makes six to eight."""
 PAUSE: Final = 25 * MS
 """A longer silence between two sounds of the same key parts two presses."""
 EDGES_SHOW: Final = 1000.0
 """Tones by noise at which what is left of soft edges would be the larger error ..."""
 EDGE: Final = 2 * MS
 """... so this much more is left out."""
-SILENT: Final = 0.1
-"""Least power at the tones' frequencies, by that of the tones, where they sound."""
 
 
 @dataclass(slots=True)
@@ -56,16 +54,7 @@ class Sounding:
         """Say whether tones that are heard again were silent for too long to be the same press."""
         if hop - self.last <= SURE_HOPS:
             return False
-        x = part((self.last + 1) * HOP - EMPTY - HOP, (hop + 1) * HOP)
-        step = HOP // 4
-        pieces = np.lib.stride_tricks.sliding_window_view(x, HOP)[::step]
-        angles = 2 * np.pi * np.outer((self.tones.low_hz, self.tones.high_hz), np.arange(HOP) / RATE)
-        design = np.concatenate([np.cos(angles), np.sin(angles)])
-        weights = np.linalg.solve(design @ design.T, design @ pieces.T)
-        silent = np.square(weights).sum(axis=0) / 2 < SILENT * self.tones.power
-        bounds = np.flatnonzero(np.diff(silent, prepend=False, append=False))
-        longest = int((bounds[1::2] - bounds[::2]).max()) if len(bounds) else 0
-        return longest > 0 and (longest - 1) * step + HOP > PAUSE
+        return longest_pause(part((self.last + 1) * HOP - EMPTY - HOP, (hop + 1) * HOP), self.tones) > PAUSE
 
     def end(self, part: Part) -> tuple[int, dict[str, Any]]:
         """Return the sample at which the key ended, and its measurements by the names of `Burst`."""

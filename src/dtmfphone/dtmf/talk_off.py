@@ -33,6 +33,8 @@ SCORE: Final = 2.5
 """Least score of a key: e to this power to one ..."""
 EARLY_SCORE: Final = 5.0
 """... and before it had four good frames."""
+HOPELESS: Final = -10.0
+"""What has less is given up: no key of the corpus comes close, however early it is judged."""
 
 CLIPPED_PART: Final = 0.15
 """Least part of the samples at the ceiling where a signal is overdriven."""
