@@ -236,7 +236,7 @@ def test_hours_take_no_memory(tmp_path: Path) -> None:
     try:
         with open_recording(str(path), RATE) as recording:
             seconds = sum(len(block) for block in recording.blocks()) / RATE
-        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()
     assert seconds == 7200

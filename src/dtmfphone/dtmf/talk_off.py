@@ -29,9 +29,9 @@ CLEAN_SHARE: Final = 0.95
 """... with at least this share in-band: 13 dB for noise, echo and codec ..."""
 CLEAN_BEFORE: Final = 0.3
 """... if they began with an edge: the amplitude before, by that of the tones."""
-SCORE: Final = 2.5
+SCORE: Final = 4.0
 """Least score of a key: e to this power to one ..."""
-EARLY_SCORE: Final = 5.0
+EARLY_SCORE: Final = 6.0
 """... and before it had four good frames."""
 HOPELESS: Final = -10.0
 """What has less is given up: no key of the corpus comes close, however early it is judged."""
