@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dtmfphone.dtmf.fit import Signal, edge, fit_two_tones, longest_sound
+from dtmfphone.dtmf.fit import Signal, edge, fit_two_tones, longest_pause, longest_sound, tones_at
 from dtmfphone.dtmf.keys import KEYS
 
 
@@ -30,6 +30,32 @@ def test_the_tones_go_on_outside_the_fitted_part() -> None:
     x = pair(770.0, 1336.0, 800)
     found = fit_two_tones(x[300:600], 770.0, 1336.0)
     assert found.at(-300, 500) == pytest.approx(x, abs=1e-4)
+
+
+@pytest.mark.parametrize("off", [(4.0, -3.0), (-8.0, 8.0), (0.0, 0.0)])
+def test_a_known_start_leads_to_the_same_tones(off: tuple[float, float]) -> None:
+    x = pair(941.0 * 1.01, 1336.0 * 0.99, 240) + 0.01 * np.random.default_rng(1).standard_normal(240)
+    free = fit_two_tones(x, 941.0, 1336.0)
+    led = fit_two_tones(x, 941.0, 1336.0, (941.0 * 1.01 + off[0], 1336.0 * 0.99 + off[1]))
+    assert (led.low_hz, led.high_hz) == pytest.approx((free.low_hz, free.high_hz), abs=1e-3)
+
+
+def test_a_tolerance_ends_the_fit_early() -> None:
+    x = pair(941.0 * 1.01, 1336.0 * 0.99, 240)
+    quick = fit_two_tones(x, 941.0, 1336.0, (945.0, 1330.0), 0.05)
+    assert quick.low_hz == pytest.approx(941.0 * 1.01, abs=0.05)
+    assert quick.high_hz == pytest.approx(1336.0 * 0.99, abs=0.05)
+
+
+def test_the_sines_of_given_frequencies_that_fit_best() -> None:
+    x = pair(770.0, 1477.0, 240)
+    exact = tones_at(x, 770.0, 1477.0)
+    assert (exact.low_hz, exact.high_hz, exact.length) == (770.0, 1477.0, 240)
+    assert np.abs(exact.residual(x)).max() < 1e-6
+    aside = tones_at(x, 774.0, 1477.0)
+    assert np.square(aside.residual(x)).mean() > 1e-5
+    for other in (fit_two_tones(x, 770.0, 1477.0), exact):
+        assert other.at(0, 240) == pytest.approx(x, abs=1e-3)
 
 
 def test_accuracy_is_near_the_cramer_rao_bound() -> None:
@@ -66,6 +92,21 @@ def test_longest_sound_is_between_gaps() -> None:
     assert 130 <= start <= 152
     assert 488 <= stop <= 505
     assert longest_sound(np.zeros(100)) == (0, 100)  # nothing is louder than nothing
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.03])
+@pytest.mark.parametrize("gap", [80, 150, 240])
+def test_longest_pause_of_the_tones(gap: int, noise: float) -> None:
+    """Other sounds do not fill it; to half a piece of 5 ms."""
+    rng = np.random.default_rng(5)
+    t = np.arange(800) / 8000
+    x = pair(697.0, 1209.0, 800, 0.2, 0.2)
+    tones = fit_two_tones(x, 697.0, 1209.0)
+    assert longest_pause(x + noise * rng.standard_normal(800), tones) == 0
+    x[300 : 300 + gap] = 0
+    x += 0.2 * np.sin(2 * np.pi * 400 * t) + noise * rng.standard_normal(800)
+    assert longest_pause(x, tones) == pytest.approx(gap, abs=32)
+    assert longest_pause(x[:30], tones) == 0
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.02, 0.1])

@@ -1,12 +1,16 @@
+"""Talk-off: what is measured of a sound beside its two tones, and what that makes of it."""
+
 import numpy as np
 import pytest
 
-from dtmfphone.dtmf.fit import Signal, fit_two_tones
-from dtmfphone.dtmf.talk_off import BEFORE, is_key
+from dtmfphone.dtmf.fit import Signal, TwoTones, fit_two_tones
+from dtmfphone.dtmf.keys import KEYS, Key
+from dtmfphone.dtmf.talk_off import BEFORE, LONGEST, Evidence, features, gather, is_key, score
 
 STEADY = (0.1, 0.1)
 RNG = np.random.default_rng(8)
 DURING = 320
+ONE = KEYS["1"]
 
 
 def sines(hz: dict[float, float], n: int = BEFORE + DURING) -> Signal:
@@ -14,74 +18,184 @@ def sines(hz: dict[float, float], n: int = BEFORE + DURING) -> Signal:
     return np.asarray(np.sum([a * np.sin(2 * np.pi * f * t + f) for f, a in hz.items()], axis=0))
 
 
-def judge(background: Signal, tones: Signal, frames: int = 4, spread: tuple[float, float] = STEADY) -> bool:
+def measured(
+    background: Signal, tones: Signal, key: Key = ONE, spread: tuple[float, float] = STEADY
+) -> tuple[Evidence, Signal, TwoTones]:
     """Let tones begin over a background."""
     x = background[BEFORE:] + tones
-    return is_key(x, fit_two_tones(x, 697.0, 1209.0), background[:BEFORE], frames, spread)
+    fitted = fit_two_tones(x, key.low_hz, key.high_hz)
+    return gather(x, fitted, key, background[:BEFORE], spread), x, fitted
 
 
-KEY = sines({697.0: 0.2, 1209.0: 0.2}, DURING)
+def evidence(background: Signal, tones: Signal, key: Key = ONE) -> Evidence:
+    return measured(background, tones, key)[0]
+
+
+def judge(background: Signal, tones: Signal, key: Key = ONE, *, early: bool = False) -> bool:
+    return is_key(*measured(background, tones, key), early=early)
+
+
+TONES = sines({697.0: 0.2, 1209.0: 0.2}, DURING)
 SILENCE = np.zeros(BEFORE + DURING)
+POWER = 0.04
 
 
-def test_a_clean_key() -> None:
-    assert judge(SILENCE, KEY)
+# --- evidence ---
 
 
-@pytest.mark.parametrize("snr", [20.0, 10.0, 6.0])
+def test_of_clean_tones_nothing_is_left() -> None:
+    e = evidence(SILENCE, TONES)
+    assert e.share == pytest.approx(1.0, abs=1e-6)
+    assert max(e.low_rest, e.high_rest, e.third, e.low_before, e.high_before) < 1e-6
+    assert e.deviation < 1e-5
+    assert e.twist_db == pytest.approx(0.0, abs=1e-3)
+    assert (e.low_spread, e.high_spread) == STEADY
+    assert e.length == DURING
+
+
+def test_twist_and_deviation() -> None:
+    e = evidence(SILENCE, sines({697.0 * 1.012: 0.1, 1209.0 * 0.985: 0.2}, DURING))
+    assert e.deviation == pytest.approx(0.015, abs=1e-4)
+    assert e.twist_db == pytest.approx(6.02, abs=0.01)
+
+
+@pytest.mark.parametrize(("hz", "where"), [(300.0, "low_rest"), (1500.0, "third"), (2600.0, "high_rest")])
+def test_where_the_rest_lies(hz: float, where: str) -> None:
+    e = evidence(SILENCE, TONES + sines({hz: 0.1}, DURING))
+    parts = {"low_rest": e.low_rest, "high_rest": e.high_rest, "third": e.third}
+    assert parts.pop(where) == pytest.approx(0.1**2 / 2 / POWER, rel=0.1)
+    assert max(parts.values()) < 0.01
+    assert e.share == pytest.approx(1 / 1.125 if where == "third" else 1.0, abs=0.02)
+
+
+@pytest.mark.parametrize("snr", [0.0, 10.0, 20.0])
+def test_the_rest_of_noise_is_spread_over_the_bands_and_flat(snr: float) -> None:
+    rng, n = np.random.default_rng(3), LONGEST
+    background, noise = np.zeros(BEFORE + n), 10 ** (-snr / 10)
+    found = [
+        evidence(background, sines({697.0: 0.2, 1209.0: 0.2}, n) + np.sqrt(POWER * noise) * rng.standard_normal(n))
+        for _ in range(20)
+    ]
+    assert np.mean([e.share for e in found]) == pytest.approx(1 / (1 + noise * 1230 / 4000), abs=0.03)
+    assert np.mean([e.low_rest for e in found]) == pytest.approx(noise * 475 / 4000, rel=0.2)
+    assert np.mean([e.high_rest for e in found]) == pytest.approx(noise * 1350 / 4000, rel=0.2)
+    assert min(e.flatness for e in found) > 0.3
+
+
+def test_the_rest_of_a_voice_is_not_flat_and_lies_on_the_harmonics() -> None:
+    pitch = 697 / 3
+    rest = sines({pitch * k: 0.1 for k in (1, 2, 4, 5, 6, 8, 9, 10)}, DURING)
+    voice = evidence(SILENCE, sines({697.0: 0.2, 7 * pitch: 0.2}, DURING) + rest, KEYS["A"])
+    noise = evidence(SILENCE, TONES + 0.14 * RNG.standard_normal(DURING), ONE)
+    assert voice.flatness < 0.1 < noise.flatness
+    assert voice.harmonic > 0.4 > noise.harmonic
+
+
+@pytest.mark.parametrize("before", [0.0, 0.25, 0.5, 1.0])
+def test_what_was_there_before_is_told_by_its_amplitude(before: float) -> None:
+    e = evidence(before * sines({697.0: 0.2, 1209.0: 0.2}) * (np.arange(BEFORE + DURING) < BEFORE), TONES)
+    assert e.low_before == pytest.approx(before, abs=0.02)
+    assert e.high_before == pytest.approx(before, abs=0.02)
+
+
+def test_before_is_the_quieter_of_two_moments() -> None:
+    background = sines({697.0: 0.2, 1209.0: 0.2})
+    background[BEFORE // 2 :] = 0
+    e = evidence(background, TONES)
+    assert max(e.low_before, e.high_before) < 0.05
+
+
+def test_a_long_sound_is_looked_at_in_part() -> None:
+    n = LONGEST + 400
+    tones = sines({697.0: 0.2, 1209.0: 0.2}, n)
+    e = evidence(np.zeros(BEFORE + n), tones)
+    assert e.length == n
+    assert e.share > 0.9999
+
+
+# --- score ---
+
+
+def test_features_are_finite_even_at_the_ends() -> None:
+    perfect = Evidence(1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 160)
+    awful = Evidence(1e-9, 1e9, 1e9, 1, 1e3, 1e3, 1, 0.06, 60, 1e9, float("inf"), float("inf"), 480)
+    for e in (perfect, awful):
+        assert np.isfinite(features(e)).all()
+        assert np.isfinite(score(e))
+    assert len(features(perfect)) == len(features(awful))
+
+
+def test_the_score_falls_as_harmonics_rise() -> None:
+    """From a key to a voice in which it is the third and seventh harmonic, with all of it beginning at once."""
+    pitch = 697 / 3
+    key = sines({697.0: 0.2, 7 * pitch: 0.2}, DURING)
+    rest = sines({pitch * k: 0.2 for k in (1, 2, 4, 5, 6, 8, 9, 10, 11, 12)}, DURING)
+    scores = [score(evidence(SILENCE, key + gain * rest, KEYS["A"])) for gain in (0.1, 0.3, 1.0)]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[-1] < 0
+
+
+# --- keys ---
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_clean_key(early: bool) -> None:
+    assert judge(SILENCE, TONES, early=early)
+    rest = 0.2 * 10 ** (-16 / 20) * RNG.standard_normal(DURING)
+    assert judge(SILENCE, TONES + rest, early=early)
+
+
+@pytest.mark.parametrize("snr", [20.0, 10.0, 6.0, 3.0])
 def test_a_key_over_noise_that_was_there_before(snr: float) -> None:
-    noise = 0.2 * 10 ** (-snr / 20) * RNG.standard_normal(BEFORE + DURING)
-    assert judge(noise, KEY)
+    assert judge(0.2 * 10 ** (-snr / 20) * RNG.standard_normal(BEFORE + DURING), TONES)
 
 
-def test_noise_that_begins_with_the_tones_is_suspicious() -> None:
-    noise = 0.1 * RNG.standard_normal(BEFORE + DURING)
-    noise[:BEFORE] = 0
-    assert not judge(noise, KEY)
+@pytest.mark.parametrize("hz", [{350.0: 0.3, 440.0: 0.3}, {425.0: 0.4}, {50.0: 0.5}, {100.0: 0.3, 150.0: 0.2}])
+def test_a_key_over_dial_tone_or_hum(hz: dict[float, float]) -> None:
+    assert judge(sines(hz), TONES)
 
 
-def test_frequencies_that_wander_over_noise_are_none() -> None:
-    assert not judge(0.1 * RNG.standard_normal(BEFORE + DURING), KEY, spread=(3.0, 0.1))
-
-
-@pytest.mark.parametrize("tones", [{350.0: 0.3, 440.0: 0.3}, {425.0: 0.4}, {50.0: 0.5}, {100.0: 0.3, 150.0: 0.2}])
-def test_a_key_over_dial_tone_or_hum(tones: dict[float, float]) -> None:
-    assert judge(sines(tones), KEY)
-
-
-def test_low_tones_that_begin_with_it_make_it_a_voice() -> None:
-    voice = sines({232.0: 0.2, 465.0: 0.2})
+@pytest.mark.parametrize("early", [False, True])
+def test_a_voice_is_none_whether_it_begins_or_goes_on(early: bool) -> None:
+    pitch = 697 / 3
+    harmonics = {pitch * k: 0.2 for k in range(1, 15) if k not in (3, 7)}
+    voice = sines(harmonics)
+    tones = sines({697.0: 0.2, 7 * pitch: 0.2}, DURING)
+    assert not judge(voice, tones, KEYS["A"], early=early)
     voice[:BEFORE] = 0
-    assert not judge(voice, KEY)
+    assert not judge(voice, tones, KEYS["A"], early=early)
 
 
-@pytest.mark.parametrize("pitch", [232.6, 231.5])
-def test_harmonics_of_the_sound_below_are_a_voice_even_if_that_was_there_before(pitch: float) -> None:
-    """The third and seventh harmonic make an A."""
-    below = sines({pitch: 0.3})
-    x = below[BEFORE:] + sines({3 * pitch: 0.2, 7 * pitch: 0.2}, DURING)
-    assert not is_key(x, fit_two_tones(x, 697.0, 1633.0), below[:BEFORE], 4, STEADY)
-    x = below[BEFORE:] + sines({3.1 * pitch: 0.2, 7 * pitch: 0.2}, DURING)
-    assert is_key(x, fit_two_tones(x, 697.0, 1633.0), below[:BEFORE], 4, STEADY)
+@pytest.mark.parametrize("early", [False, True])
+def test_other_tones_as_strong_in_the_band_make_it_a_chord(early: bool) -> None:
+    assert not judge(SILENCE, TONES + sines({1040.0: 0.2}, DURING), early=early)
+    assert not judge(SILENCE, TONES + sines({880.0: 0.15, 1480.0: 0.15}, DURING), early=early)
 
 
-def test_harmonics_are_no_key_even_if_they_were_there_before() -> None:
-    voice = sines({100.0 * k: 0.1 for k in range(1, 34) if k not in (7, 12)})
-    assert not judge(voice, KEY)
-
-
-def test_other_tones_in_the_band_make_it_a_chord() -> None:
-    assert not judge(SILENCE, KEY + sines({880.0: 0.1}, DURING))
-
-
-def test_a_bent_tone_is_a_key_only_if_it_lasts() -> None:
-    bent = KEY + sines({980.0: 0.12}, DURING)
-    assert not judge(SILENCE, bent)
-    assert judge(SILENCE, bent, frames=12)
+def test_tones_that_go_on_at_the_same_strength_did_not_begin() -> None:
+    """Alone they pass for their purity only if there was less before."""
+    noise = 0.1 * RNG.standard_normal(BEFORE + DURING)
+    went_on = measured(noise + sines({697.0: 0.2, 1209.0: 0.2}) * (np.arange(BEFORE + DURING) < BEFORE), TONES)[0]
+    began = measured(noise, TONES)[0]
+    assert score(went_on) < score(began)
 
 
 @pytest.mark.parametrize("overload", [2.0, 6.0])
 def test_clipped_tones_are_a_key_and_a_clipped_voice_is_none(overload: float) -> None:
-    assert judge(SILENCE, np.clip(KEY * overload, -0.25, 0.25))
-    voice = sines({100.0 * k: 0.1 for k in range(1, 15)}, DURING) + KEY
-    assert not judge(SILENCE, np.clip(voice * overload, -0.25, 0.25))
+    assert judge(SILENCE, np.clip(TONES * overload, -0.25, 0.25))
+    pitch = 697 / 3
+    voice = sines({pitch * k: 0.2 for k in range(1, 15)}, DURING)
+    assert not judge(SILENCE, np.clip(voice * overload, -0.4, 0.4), KEYS["A"])
+
+
+def test_less_evidence_asks_for_a_higher_score() -> None:
+    """No sound is a key early that is none later."""
+    rng = np.random.default_rng(1)
+    early = late = 0
+    for _ in range(300):
+        others = sines({rng.uniform(600, 1750): rng.uniform(0, 0.2) for _ in range(2)}, DURING)
+        found = measured(SILENCE, TONES + others)
+        soon, later = is_key(*found, early=True), is_key(*found, early=False)
+        assert later or not soon
+        early, late = early + soon, late + later
+    assert 0 < early <= late < 150
