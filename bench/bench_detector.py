@@ -1,7 +1,8 @@
-"""How fast the in-band detector is: whole recordings against real time, and one live call's share of a core.
+"""Where the in-band detector's time goes: its stages, one slot of a live call, and the resampler ahead of it.
 
 Run: .venv/bin/python bench/bench_detector.py [--seconds N]
-The figures are the best of several runs on one thread; on a busy machine compare them within one run only.
+The figures are the best of several runs on one thread; on a busy machine compare them within one run only. How fast it
+is as a whole, beside others, is a part of bench/bench_detect.py.
 """
 
 import argparse
@@ -15,8 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from dtmfphone.dtmf.detector import Detector
-from dtmfphone.dtmf.digits import DigitEnded
-from dtmfphone.dtmf.frames import BLOCK, CONTEXT, FRAME, GATE_BLOCKS, analyse, gate
+from dtmfphone.dtmf.frames import BLOCK, CONTEXT, NEAR_DIGITS, analyse, gate, powers_of
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.dtmf.levels import Pcm, to_float, to_int16
 from dtmfphone.dtmf.resample import Resampler
@@ -24,6 +24,8 @@ from dtmfphone.dtmf.tones import sequence
 
 RATE = 8000
 SLOT = 160
+CHUNK = 819 * BLOCK
+"""Samples that a stage is given at once."""
 RUNS = 5
 
 
@@ -53,19 +55,41 @@ def best(run: Callable[[], object], seconds: float) -> float:
     return seconds / min(took)
 
 
-def feed_whole(pcm: Pcm) -> None:
-    Detector().feed(pcm)
+def detect(pcm: Pcm, *, rejected: bool) -> None:
+    Detector(rejected=rejected).feed(pcm)
 
 
-def stream(pcm: Pcm) -> list[float]:
-    """Feed 20 ms slots and return what each took, in seconds."""
-    detector = Detector()
+def slots(pcm: Pcm) -> list[float]:
+    """Feed 20 ms slots as a live call does, with all that is told, and return what each took, in seconds."""
+    detector = Detector(tentative=True, rejected=True)
     took = []
     for start in range(0, len(pcm) - SLOT + 1, SLOT):
         begin = time.perf_counter()
         detector.feed(pcm[start : start + SLOT])
         took.append(time.perf_counter() - begin)
     return took
+
+
+def stages(pcm: Pcm) -> None:
+    """Print what each stage takes of a recording; every stage is given what the one before lets through."""
+    seconds = len(pcm) / RATE
+    chunks = [to_float(pcm[i : i + CHUNK]) for i in range(0, len(pcm) - CHUNK + 1, CHUNK)]
+    powers = [powers_of(chunk) for chunk in chunks]
+    pairs = [np.flatnonzero(gate(power)) for power in powers]
+    hops = [np.unique(np.concatenate([2 * found + 3, 2 * found + 4])) for found in pairs]
+    padded = [np.concatenate([np.zeros(CONTEXT + BLOCK, dtype=np.float32), chunk]) for chunk in chunks]
+    near = sum(gate(power, NEAR_DIGITS).mean() for power in powers) / len(powers)
+    opened = sum(map(len, pairs)) / sum(power.shape[1] for power in powers)
+    rows = (
+        ("int16 to float32", lambda: [to_float(pcm[i : i + CHUNK]) for i in range(0, len(pcm), CHUNK)]),
+        ("powers of blocks", lambda: [powers_of(chunk) for chunk in chunks]),
+        ("gate", lambda: [gate(power) for power in powers]),
+        (f"frames, {opened:.1%} of blocks", lambda: [analyse(x, at) for x, at in zip(padded, hops, strict=True)]),
+        ("all of it", partial(detect, pcm, rejected=False)),
+        (f"with refusals, {near:.1%}", partial(detect, pcm, rejected=True)),
+    )
+    for name, run in rows:
+        print(f"  {name:26} {best(run, seconds):9.0f} x real time")
 
 
 def main() -> None:
@@ -83,34 +107,20 @@ def main() -> None:
         "digits, 5 per second": digits,
     }
 
-    print(f"{'signal':28} {'keys':>5} {'whole':>10} {'20 ms slots':>12} {'share of a core':>16} {'slot p99':>10}")
+    print("a live call, 20 ms slots, guesses and refusals told")
     for name, pcm in signals.items():
-        length = len(pcm) / RATE
-        found = sum(isinstance(event, DigitEnded) for event in Detector().feed(pcm))
-        whole = best(partial(feed_whole, pcm), length)
-        slots = min((stream(pcm) for _ in range(RUNS)), key=sum)
-        share, p99 = sum(slots) / length, float(np.percentile(slots, 99))
-        print(f"{name:28} {found:5} {whole:8.0f} x {1 / share:10.0f} x {share:15.2%} {p99 * 1e6:7.0f} us")
+        took = min((slots(pcm) for _ in range(RUNS)), key=sum)
+        share, p99 = sum(took) / (len(pcm) / RATE), float(np.percentile(took, 99))
+        print(f"  {name:26} {share:8.2%} of a core, slot p99 {p99 * 1e6:6.0f} us, worst {max(took) * 1e6:6.0f} us")
 
-    x = to_float(mix)
-    blocks = x[: len(x) // BLOCK * BLOCK].reshape(-1, BLOCK)
-    before = np.zeros(BLOCK, dtype=np.float32)
-    length = len(mix) / RATE
-    opened = gate(blocks, before)
-    seen = np.flatnonzero(np.convolve(opened, np.ones(FRAME // BLOCK))[: len(opened)] >= GATE_BLOCKS)
-    padded = np.concatenate([np.zeros(CONTEXT, dtype=np.float32), x])
-    print()
-    print(f"stages on the mix, {len(blocks)} blocks of 5 ms")
-    print(f"  int16 to float32           {best(lambda: to_float(mix), length):8.0f} x")
-    print(f"  gate on block phasors      {best(lambda: gate(blocks, before), length):8.0f} x")
-    part = len(seen) / len(blocks)
-    print(f"  frames, {part:4.0%} of them        {best(lambda: analyse(padded, seen), length):8.0f} x")
+    print("\nstages of a recording, the mix")
+    stages(mix)
 
-    print()
+    print("\nresampler")
     for rate in (16000, 44100, 48000):
         pcm = rng.integers(-8000, 8000, rate * 10).astype(np.int16)
         down = best(partial(Resampler(rate, RATE).process, pcm), 10.0)
-        print(f"resampler {rate:5} -> {RATE} Hz: {down:6.0f} x real time")
+        print(f"  {rate:5} -> {RATE} Hz {down:24.0f} x real time")
 
 
 if __name__ == "__main__":
