@@ -1,5 +1,7 @@
 """Talk-off: what is measured of a sound beside its two tones, and what that makes of it."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -118,11 +120,11 @@ def test_a_long_sound_is_looked_at_in_part() -> None:
 
 def test_features_are_finite_even_at_the_ends() -> None:
     clean = evidence(SILENCE, TONES)
-    nothing = {"low_rest": 0.0, "high_rest": 0.0, "flatness": 0.0, "low_before": 0.0, "high_before": 0.0, "third": 0.0}
-    perfect = clean._replace(share=1.0, harmonic=0.0, low_spread=0.0, high_spread=0.0, **nothing)
-    much = {"low_rest": 1e9, "high_rest": 1e9, "flatness": 1.0, "low_before": 1e3, "high_before": 1e3, "third": 1e9}
-    spread = {"low_spread": float("inf"), "high_spread": float("inf")}
-    awful = clean._replace(share=1e-9, harmonic=1.0, deviation=0.06, twist_db=60.0, **much, **spread)
+    pure = clean._replace(share=1.0, low_rest=0.0, high_rest=0.0, third=0.0, flatness=0.0, harmonic=0.0)
+    perfect = pure._replace(low_before=0.0, high_before=0.0, low_spread=0.0, high_spread=0.0)
+    drowned = clean._replace(share=1e-9, low_rest=1e9, high_rest=1e9, third=1e9, flatness=1.0, harmonic=1.0)
+    astray = drowned._replace(deviation=0.06, twist_db=60.0, low_before=1e3, high_before=1e3)
+    awful = astray._replace(low_spread=math.inf, high_spread=math.inf)
     for e in (perfect, awful):
         assert np.isfinite(features(e)).all()
         assert np.isfinite(score(e))
