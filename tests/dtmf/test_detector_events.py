@@ -148,7 +148,7 @@ def material(seed: int) -> np.ndarray:
     return mu_law(np.concatenate(parts))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_what_else_is_told_does_not_change_which_keys_are_found_and_when(seed: int) -> None:
     x = material(seed)
     found = heard(x)
@@ -160,7 +160,7 @@ def test_what_else_is_told_does_not_change_which_keys_are_found_and_when(seed: i
         assert confirmed(detector.feed(x) + detector.reset()) == found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_each_guess_is_confirmed_or_retracted_before_the_next(seed: int) -> None:
     open_guess: DigitStarted | None = None
     guesses = 0
@@ -179,14 +179,14 @@ def test_each_guess_is_confirmed_or_retracted_before_the_next(seed: int) -> None
     assert guesses > 4
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_events_are_in_the_order_of_their_report(seed: int) -> None:
     events = told(material(seed))
     assert [event.reported for event in events] == sorted(event.reported for event in events)
     assert any(isinstance(event, DigitRejected) for event in events)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_an_accepted_key_is_not_refused_as_well(seed: int) -> None:
     x = material(seed)
     found = ended(heard(x))

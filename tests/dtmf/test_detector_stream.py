@@ -60,7 +60,7 @@ def whole() -> list[DetectorEvent]:
     return in_chunks(LONG, [len(LONG)], Detector(rejected=True))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=30))
 def test_any_chunks_give_the_very_same_events(sizes: list[int]) -> None:
     whole = in_chunks(LIVE, [len(LIVE)], Detector(tentative=True, rejected=True))
@@ -82,7 +82,7 @@ def test_large_chunks_of_long_audio_give_the_very_same_events(whole: list[Detect
     assert in_chunks(LONG, sizes, Detector(rejected=True)) == whole
 
 
-@pytest.mark.parametrize("size", [160, 65_519, 65_520, 65_521])
+@pytest.mark.parametrize("size", [160, 65_519, 65_520])
 def test_fixed_chunks_of_long_audio_give_the_very_same_events(whole: list[DetectorEvent], size: int) -> None:
     assert len(LONG) > 4096 * 80
     assert len(whole) > 100
