@@ -7,11 +7,13 @@ import pytest
 
 from dtmfphone.dtmf.fit import Signal, TwoTones, fit_two_tones
 from dtmfphone.dtmf.keys import KEYS, Key
-from dtmfphone.dtmf.talk_off import BEFORE, LONGEST, Evidence, features, gather, is_key, score
+from dtmfphone.dtmf.talk_off import LONGEST, Evidence, features, gather, is_key, score
 
 STEADY = (0.1, 0.1)
 RNG = np.random.default_rng(8)
 DURING = 320
+BEFORE = DURING
+"""As much as the tones, as the detector looks at."""
 ONE = KEYS["1"]
 
 

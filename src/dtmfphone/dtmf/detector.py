@@ -144,7 +144,7 @@ class Detector:
         self._hop += len(wanted)
         events += self._expire(self._hop - 1)
         events += self._report_misses(self._hop - 1)
-        return events if self._misses is None else sorted(events, key=lambda event: event.reported)
+        return sorted(events, key=lambda event: event.reported)
 
     def _report_misses(self, hop: int) -> list[DigitRejected]:
         """Tell of the bursts that turned out to be no digits."""
@@ -196,7 +196,7 @@ class Detector:
         if run is not None:
             due = min(run.last + BRIDGED_BEFORE + 1, run.first + RUN_HOPS)
             if hop > due:
-                yield from self._drop_run(due)
+                yield from self._drop_run(due + 1)
         digit = self._digit
         if digit is not None and hop > digit.last + BRIDGED_HOPS:
             yield self._end_digit(digit.last + BRIDGED_HOPS + 1)

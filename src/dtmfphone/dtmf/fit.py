@@ -117,8 +117,9 @@ def _solve(design: Signal, x: Signal) -> Signal:
 
 def longest_sound(x: Signal) -> tuple[int, int]:
     """Return start and stop of the longest part of `x`, 2 ms or more, without a silent gap of 2 ms."""
-    mean = np.convolve(np.square(x), np.ones(_GAP) / _GAP, mode="valid")
-    silent = np.convolve(mean < SILENT * np.square(x).mean(), np.ones(_GAP)) > 0
+    power = np.square(np.diff(x, prepend=x[:1]))  # hum and dial tone below the tones count for less
+    mean = np.convolve(power, np.ones(_GAP) / _GAP, mode="valid")
+    silent = np.convolve(mean < SILENT * power.mean(), np.ones(_GAP)) > 0
     bounds = np.flatnonzero(np.diff(silent, prepend=True, append=True))
     if not len(bounds):
         return 0, 0

@@ -57,7 +57,7 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
     x, first = sound
     tones = tones_at(x, key.low_hz + low_off, key.high_hz + high_off)
     onset = _edge(part, tones, first, start - 20 * MS, start + 10 * MS, rising=True)
-    end = _edge(part, tones, first, max(stop - 15 * MS, onset), min(now, stop + 15 * MS), rising=False)
+    end = _edge(part, tones, first, max(first + len(x) // 2, onset), min(now, stop + 15 * MS), rising=False)
     if end - onset < SHORTEST or (sound := _sound(part, onset + TRIM, end - TRIM)) is None:
         return None
     x, first = sound
@@ -70,7 +70,7 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
     if not within_limits(tones, run.key):
         return None
     spread = full[:, 1:3].std(axis=0) if len(full) > 1 else np.full(2, np.inf)
-    before = part(onset - 3 * MS - BEFORE, onset - 3 * MS)
+    before = part(onset - 3 * MS - max(BEFORE, len(x)), onset - 3 * MS)
     return Candidate(onset, tones, x, gather(x, tones, key, before, (float(spread[0]), float(spread[1]))))
 
 

@@ -43,7 +43,11 @@ def to_float(pcm: NDArray[np.generic], out: Samples | None = None) -> Samples:
     if not np.issubdtype(pcm.dtype, np.floating):
         raise TypeError(f"samples are {pcm.dtype}: pass int16, or floating point in ±1.0")
     samples = np.nan_to_num(pcm, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.asarray(np.clip(samples, -1.0, 1.0, dtype=np.float32, casting="same_kind", out=out))
+    clipped: Samples = np.clip(samples, -1.0, 1.0).astype(np.float32)
+    if out is None:
+        return clipped
+    out[:] = clipped
+    return out
 
 
 def to_int16(samples: NDArray[np.floating]) -> Pcm:

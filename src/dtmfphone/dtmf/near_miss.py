@@ -1,5 +1,6 @@
 """Bursts that were almost a digit: what they were, and why they are none."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import log10
@@ -12,10 +13,10 @@ from dtmfphone.dtmf.digits import DigitRejected, Reason
 from dtmfphone.dtmf.fit import TwoTones, edge, fit_two_tones, longest_sound
 from dtmfphone.dtmf.frames import BLOCK, FRAME, HOP, RATE, Frames
 from dtmfphone.dtmf.judge import DEVIATION, GOOD_FRAMES, TWIST_DB, WEAKEST_DBM0
-from dtmfphone.dtmf.keys import KEYS, LAYOUT
+from dtmfphone.dtmf.keys import KEYS, LAYOUT, Key
 from dtmfphone.dtmf.levels import amplitude_of, dbm0_of
 from dtmfphone.dtmf.talk_off import BEFORE, Evidence, gather
-from dtmfphone.dtmf.timing import EMPTY, MS, SHORTEST, SHORTEST_FIT, TRIM, Part
+from dtmfphone.dtmf.timing import MS, SHORTEST, SHORTEST_FIT, TRIM, Part
 
 NEAR_SHARE: Final = 0.4
 """Share of a frame in which 10 ms of two tones lie."""
@@ -30,6 +31,8 @@ REMEMBERED: Final = 100
 """Hops for which a digit is remembered."""
 LONGEST: Final = 40
 """Hops after which a burst that goes on is looked at; its end is then known to a hop."""
+OVER: Final = 8 * MS
+"""What the last such frame reaches beyond the end, give or take a hop."""
 AFTER: Final = 6 * MS
 """How far behind the sound its end is looked for."""
 LEAST: Final = 8 * MS
@@ -45,7 +48,8 @@ STEADY: Final = 0.1
 
 @dataclass(slots=True)
 class _Burst:
-    key: str
+    keys: Counter[str]
+    """How many frames are nearest to which key."""
     first: int
     last: int
     before: float
@@ -71,9 +75,10 @@ class NearMisses:
     def take(self, hop: int, key: str, before: float, part: Part, *, good: bool) -> None:
         """Take a frame that `near` chose."""
         burst = self._burst
-        if burst is None or burst.key != key or hop > burst.last + BRIDGED + 1:
+        if burst is None or hop > burst.last + BRIDGED + 1:
             self.close()
-            burst = self._burst = _Burst(key, hop, hop, before)
+            burst = self._burst = _Burst(Counter(), hop, hop, before)
+        burst.keys[key] += 1
         burst.last = hop
         burst.good += good
         if not burst.examined and hop - burst.first >= LONGEST:
@@ -101,9 +106,9 @@ class NearMisses:
                 if not burst.examined:
                     found = _examine(burst, part, (burst.last + SETTLED) * HOP)
                 elif found is not None:
-                    found = replace(found, duration=((burst.last + 1) * HOP - EMPTY) / RATE - found.onset)
+                    found = replace(found, duration=((burst.last + 1) * HOP - OVER) / RATE - found.onset)
                 if found is not None:
-                    heard = -(-(burst.last + SETTLED + 1) * HOP // BLOCK) * BLOCK
+                    heard = -(-(burst.last + SETTLED + 2) * HOP // BLOCK) * BLOCK
                     yield replace(found, onset=found.onset + origin / RATE, reported=(origin + heard) / RATE)
 
 
@@ -130,7 +135,6 @@ def _examine(burst: _Burst, part: Part, now: int) -> DigitRejected | None:
     """
     if burst.before > STEADY and burst.good < GOOD_FRAMES:
         return None
-    key = KEYS[burst.key]
     start = (burst.first + 1) * HOP - FRAME
     x = part(start, (burst.last + 1) * HOP)
     first, last = longest_sound(x)
@@ -138,19 +142,23 @@ def _examine(burst: _Burst, part: Part, now: int) -> DigitRejected | None:
         return None
     trim = TRIM if last - first > SHORTEST_FIT else 0
     x, begin = x[first + trim : last - trim], start + first + trim
-    tones = fit_two_tones(x, key.low_hz, key.high_hz)
-    if min(tones.low_amplitude, tones.high_amplitude) <= 0:
-        return None
+    # Far off, a tone may lie between two keys: the one whose tones take the most is meant.
+    fits = {char: fit_two_tones(x, KEYS[char].low_hz, KEYS[char].high_hz) for char in sorted(burst.keys)}
+    char = max(fits, key=lambda one: fits[one].power)
+    key, tones = KEYS[char], fits[char]
+    weaker, stronger = sorted((tones.low_amplitude, tones.high_amplitude))
+    if weaker < NEAR_AMPLITUDE or stronger > NEAR_TWIST * weaker:
+        return None  # one tone, and what it leaks
     onset, end = _edges(part, tones, begin, start, now)
     before = part(onset - 3 * MS - BEFORE, onset - 3 * MS)
     evidence = gather(x, tones, key, before, (0.0, 0.0))
-    because = _reason(evidence, tones, burst, end - onset)
+    because = _reason(evidence, tones, key, burst.good, end - onset)
     if because is None:
         return None
     reason, detail = because
     rest = float(np.square(tones.residual(x)).sum()) / max(len(x) - 7, 1)
     return DigitRejected(
-        key=burst.key,
+        key=char,
         onset=onset / RATE,
         duration=(end - onset) / RATE,
         reported=0.0,
@@ -172,9 +180,8 @@ def _edges(part: Part, tones: TwoTones, begin: int, start: int, now: int) -> tup
     return onset, middle + edge(heard, tones.at(middle - begin, stop - begin), rising=False)
 
 
-def _reason(e: Evidence, tones: TwoTones, burst: _Burst, length: int) -> tuple[Reason, str] | None:
-    """Say why tones are no digit, or None if they are not worth a word."""
-    key = KEYS[burst.key]
+def _reason(e: Evidence, tones: TwoTones, key: Key, good: int, length: int) -> tuple[Reason, str] | None:
+    """Say why tones are no digit, or None if they are not worth a word; `good` frames were good enough for one."""
     low, high = dbm0_of(tones.low_amplitude), dbm0_of(tones.high_amplitude)
     weaker = min(low, high)
     off = ((name, hz / nominal - 1) for name, hz, nominal in (
@@ -193,7 +200,7 @@ def _reason(e: Evidence, tones: TwoTones, burst: _Burst, length: int) -> tuple[R
             return "frequency", f"The {name} tone is {100 * farther:+.1f} % off; the limit is {100 * DEVIATION:.1f} %."
         if length < SHORTEST:
             return "too-short", f"It lasted {length / MS:.1f} ms; the least is {SHORTEST / MS:.1f} ms."
-    if burst.good < GOOD_FRAMES or length < SHORTEST or e.deviation > DEVIATION:
+    if good < GOOD_FRAMES or length < SHORTEST or e.deviation > DEVIATION:
         return None
     part = f"{100 * e.share:.0f} % of the power in the digits' band is the two tones"
     if quiet:

@@ -27,7 +27,7 @@ CLEAN_REST: Final = 0.015
 keeps 20 dB (Q.23, ETSI ES 201 235-2) ..."""
 CLEAN_SHARE: Final = 0.95
 """... with at least this share in-band: 13 dB for noise, echo and codec ..."""
-CLEAN_BEFORE: Final = 0.3
+CLEAN_BEFORE: Final = 0.45
 """... if they began with an edge: the amplitude before, by that of the tones."""
 SCORE: Final = 4.0
 """Least score of a key: e to this power to one ..."""
@@ -35,6 +35,25 @@ EARLY_SCORE: Final = 6.0
 """... and before it had four good frames."""
 HOPELESS: Final = -10.0
 """What has less is given up: no key of the corpus comes close, however early it is judged."""
+
+BED_SHARE: Final = 0.98
+"""Least share in-band over a lasting sound below it, dial tone or hum, however loud ..."""
+BED_BEFORE: Final = 0.6
+"""... if the tones began, as far as 10 ms beside such a sound can tell: amplitudes before by theirs ..."""
+BED_DEVIATION: Final = 0.016
+"""... and are where they must be (1.5 %) ..."""
+STEADY_REST: Final = 2.0
+"""... and it had its power within this factor before."""
+LOUDEST_REST: Final = 1.5
+"""Under anything else that is louder, by this factor, tones are not told from a voice's harmonics."""
+VOICE_REST: Final = 0.1
+"""Power below the band, by that of the tones, that may be a voice's first harmonics."""
+HARMONICS: Final = (2, 3, 4, 5)
+"""Which harmonic of a voice the low tone may be: above all 697 and 1633 Hz are the third and seventh of 233 Hz."""
+HARMONIC_OFF: Final = 0.04
+"""How far from a whole number the ratio of high tone and pitch may be ..."""
+PEAK_OFF: Final = 0.08
+"""... and that of the strongest sound below the tones and pitch, measured less exactly."""
 
 CLIPPED_PART: Final = 0.15
 """Least part of the samples at the ceiling where a signal is overdriven."""
@@ -75,14 +94,16 @@ class Evidence(NamedTuple):
     """Standard deviation of the frames' low frequency, Hz."""
     high_spread: float
     length: int
+    low_peak_hz: float
+    """Frequency of the strongest sound below the band."""
+    low_was: float
+    """Power below the band before the tones, by that while they sound."""
 
 
 def gather(x: Signal, tones: TwoTones, key: Key, before: Signal, spread_hz: tuple[float, float]) -> Evidence:
-    """Measure `x`, the samples that `tones` were fitted to; `before` are the BEFORE samples ahead of them."""
+    """Measure `x`, the samples that `tones` were fitted to; `before` is as much ahead of them, or BEFORE."""
     residual = tones.residual(x)[:LONGEST]
-    window = np.hanning(len(residual) + 2)[1:-1]
-    spectrum = np.square(np.abs(np.fft.rfft(residual * window, SIZE)))
-    spectrum *= 2 / (SIZE * float(np.square(window).sum()))
+    spectrum = _spectrum(residual)
     low, in_band, high = (float(spectrum[part].sum()) for part in (_LOW, _IN, _HIGH))
     wide = spectrum[_WIDE] + 1e-20
     low_before, high_before = _amplitudes_before(before, tones)
@@ -100,7 +121,23 @@ def gather(x: Signal, tones: TwoTones, key: Key, before: Signal, spread_hz: tupl
         low_spread=spread_hz[0],
         high_spread=spread_hz[1],
         length=len(x),
+        low_peak_hz=_peak(spectrum),
+        low_was=float(_spectrum(before[-len(residual) :])[_LOW].sum()) / (low + 1e-20),
     )
+
+
+def _spectrum(x: Signal) -> Signal:
+    """Return the power spectrum of SIZE samples or less: its parts add up to mean squares."""
+    window = np.hanning(len(x) + 2)[1:-1]
+    return np.asarray(np.square(np.abs(np.fft.rfft(x * window, SIZE))) * 2 / (SIZE * float(np.square(window).sum())))
+
+
+def _peak(spectrum: Signal) -> float:
+    """Return the frequency of the strongest sound below the band, between the bins."""
+    peak = _LOW.start + int(np.argmax(spectrum[_LOW]))
+    a, b, c = np.sqrt(spectrum[peak - 1 : peak + 2])
+    between = (c - a) / (2 * (2 * b - a - c) + 1e-20) if b >= max(a, c) else 0.0
+    return float((peak + between) * RATE / SIZE)
 
 
 def _amplitudes_before(before: Signal, tones: TwoTones) -> tuple[float, float]:
@@ -108,7 +145,7 @@ def _amplitudes_before(before: Signal, tones: TwoTones) -> tuple[float, float]:
     t = np.arange(_PIECE) / RATE
     angles = 2 * np.pi * np.outer((tones.low_hz, tones.high_hz), t)
     design = np.concatenate([np.cos(angles), np.sin(angles), np.ones((1, _PIECE))])
-    pieces = before.reshape(-1, _PIECE)
+    pieces = before[-BEFORE:].reshape(-1, _PIECE)
     weights = np.linalg.solve(design @ design.T, design @ pieces.T)
     amplitudes = np.hypot(weights[:2], weights[2:4])
     best = int(np.argmin(amplitudes.sum(axis=0)))
@@ -176,7 +213,27 @@ def is_key(e: Evidence, x: Signal, tones: TwoTones, *, early: bool) -> bool:
     before = max(e.low_before, e.high_before)
     if max(e.low_rest, e.high_rest) < CLEAN_REST and e.share >= CLEAN_SHARE and before < CLEAN_BEFORE:
         return True
+    if e.low_rest > VOICE_REST and _is_voice(tones, e.low_peak_hz):
+        return False
+    over_a_bed = e.high_rest < CLEAN_REST and 1 / STEADY_REST < e.low_was < STEADY_REST
+    if over_a_bed and e.share >= BED_SHARE and before < BED_BEFORE and e.deviation < BED_DEVIATION:
+        return True
+    if e.low_rest + e.high_rest > LOUDEST_REST and not over_a_bed:
+        return False
     return score(e) > (EARLY_SCORE if early else SCORE) or (not early and _is_clipped(x, tones))
+
+
+def _is_voice(tones: TwoTones, peak_hz: float) -> bool:
+    """Say whether both tones and the strongest sound below them are low harmonics of one pitch."""
+    for order in HARMONICS:
+        pitch = tones.low_hz / order
+        if _off_whole(tones.high_hz / pitch) < HARMONIC_OFF and _off_whole(peak_hz / pitch) < PEAK_OFF:
+            return True
+    return False
+
+
+def _off_whole(ratio: float) -> float:
+    return abs(ratio - round(ratio))
 
 
 def _is_clipped(x: Signal, tones: TwoTones) -> bool:

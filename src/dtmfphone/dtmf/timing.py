@@ -20,6 +20,6 @@ FILLED: Final = 17 * MS
 """At the end of a good frame as much is sound, if it began in the frame ..."""
 EMPTY: Final = 10 * MS
 """... or as much is silence, if it ended in the frame."""
-SHORTEST_FIT: Final = 15 * MS
+SHORTEST_FIT: Final = 10 * MS
 FADE: Final = 0.4
 """A frame under this part of the strongest amplitude is the key's echo, not the key."""
