@@ -31,7 +31,7 @@ REMEMBERED: Final = 100
 """Hops for which a digit is remembered."""
 LONGEST: Final = 40
 """Hops after which a burst that goes on is looked at; its end is then known to a hop."""
-OVER: Final = 8 * MS
+OVER: Final = 10 * MS
 """What the last such frame reaches beyond the end, give or take a hop."""
 AFTER: Final = 6 * MS
 """How far behind the sound its end is looked for."""
