@@ -172,7 +172,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--more", type=int, default=5, help="seeds more of what is no key")
+    parser.add_argument("--more", type=int, default=9, help="seeds more of what is no key")
     parser.add_argument("--part", choices=("frames", "sounds"), help="learn only this (default: one after the other)")
     args = parser.parse_args()
     if args.part is None:
