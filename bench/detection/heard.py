@@ -10,7 +10,7 @@ from detection.recording import Samples
 from dtmfphone.dtmf.detector import Detector
 from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitStarted
 
-CHUNK = 65536
+CHUNK = 1 << 19
 FRAME = 160
 
 

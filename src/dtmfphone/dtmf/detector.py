@@ -10,7 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
-from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, NEAR_DIGITS, POWERS, RATE, Frames, analyse, gate, powers_of, some
+from dtmfphone.dtmf.frames import (
+    BLOCK,
+    CONTEXT,
+    DIGITS,
+    HOP,
+    NEAR_DIGITS,
+    POWERS,
+    RATE,
+    Frames,
+    analyse,
+    gate,
+    powers_of,
+    some,
+)
 from dtmfphone.dtmf.judge import GOOD_FRAMES, TWIST_DB, WEAKEST_DBM0, Candidate, examine
 from dtmfphone.dtmf.keys import HIGH_HZ, LOW_HZ
 from dtmfphone.dtmf.levels import Samples, amplitude_of, to_float
@@ -123,11 +136,11 @@ class Detector:
         self._audio_start = self._hop * HOP - HISTORY
         self._powers = np.concatenate([self._powers[:, -LOOK_BACK:], powers_of(audio[HISTORY:])], axis=1)
         blocks = self._powers[:, LOOK_BACK - 1 :]
-        wanted, self._open = _hops_of(gate(blocks), self._open)
-        looked_at = wanted
-        if self._misses is not None:
-            looked_at, self._open_near = _hops_of(gate(blocks, NEAR_DIGITS), self._open_near)
-            looked_at |= wanted
+        opened = gate(blocks, DIGITS if self._misses is None else NEAR_DIGITS)
+        looked_at, self._open_near = _hops_of(opened, self._open_near)
+        if self._misses is not None and opened.any():
+            opened = gate(blocks)  # what passes here passes there
+        wanted, self._open = _hops_of(opened, self._open)
         events: list[DetectorEvent] = []
         hops = np.flatnonzero(looked_at)
         if len(hops):
@@ -140,7 +153,8 @@ class Detector:
                     hop = self._hop + int(hops[i])
                     events += self._report_misses(hop)
                     before = self._power_before(frames, i)
-                    self._misses.take(hop, key_of_frame(frames, i), before, self._part, good=bool(good[i]))
+                    rest = float(frames.low_rest[i] + frames.high_rest[i])
+                    self._misses.take(hop, key_of_frame(frames, i), before, rest, self._part, good=bool(good[i]))
         self._hop += len(wanted)
         events += self._expire(self._hop - 1)
         events += self._report_misses(self._hop - 1)

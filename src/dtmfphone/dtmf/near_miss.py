@@ -42,6 +42,8 @@ CLEAN_REST: Final = 0.04
 """Power of all else in either band beside, by that of the tones: with more, a sound is like a digit by chance only."""
 FLAT: Final = 0.3
 """Least flatness of noise."""
+FRAME_REST: Final = 0.3
+"""The same in a frame, where the edges of a short burst are heard too."""
 STEADY: Final = 0.1
 """Power before a burst by its own: it began."""
 
@@ -53,6 +55,8 @@ class _Burst:
     first: int
     last: int
     before: float
+    rest: float
+    """Power beside the band by that of the tones, in the frame that has least of it."""
     good: int = 0
     """Frames that are good enough for a digit."""
     examined: bool = False
@@ -72,14 +76,15 @@ class NearMisses:
         """A digit sounded between two hops."""
         self._digits.append((first, last))
 
-    def take(self, hop: int, key: str, before: float, part: Part, *, good: bool) -> None:
-        """Take a frame that `near` chose."""
+    def take(self, hop: int, key: str, before: float, rest: float, part: Part, *, good: bool) -> None:
+        """Take a frame that `near` chose, with what `_Burst` keeps of it."""
         burst = self._burst
         if burst is None or hop > burst.last + BRIDGED + 1:
             self.close()
-            burst = self._burst = _Burst(Counter(), hop, hop, before)
+            burst = self._burst = _Burst(Counter(), hop, hop, before, rest)
         burst.keys[key] += 1
         burst.last = hop
+        burst.rest = min(burst.rest, rest)
         burst.good += good
         if not burst.examined and hop - burst.first >= LONGEST:
             burst.found, burst.examined = _examine(burst, part, (hop + 1) * HOP), True
@@ -133,7 +138,7 @@ def _examine(burst: _Burst, part: Part, now: int) -> DigitRejected | None:
 
     `now` is the number of samples heard.
     """
-    if burst.before > STEADY and burst.good < GOOD_FRAMES:
+    if burst.good < GOOD_FRAMES and (burst.before > STEADY or burst.rest > FRAME_REST):
         return None
     start = (burst.first + 1) * HOP - FRAME
     x = part(start, (burst.last + 1) * HOP)
