@@ -45,6 +45,8 @@ EARLY_FRAMES: Final = (2, 3)
 EARLY_SHARE: Final = 0.88
 TRIES: Final = (4, 5, 6, 8, 12)
 """... and at which any is. It is judged once more when it has ended."""
+LEAST_FRAMES: Final = 3
+"""What had fewer when it ended is none: 15 ms, a gap of 10 ms and 15 ms have as many."""
 BRIDGED_BEFORE: Final = 4
 """Hops without a good frame within a key that is not confirmed yet: a gap of 10 ms makes no more."""
 RUN_HOPS: Final = 30
@@ -219,7 +221,7 @@ class Detector:
         """Judge a possible key a last time, and give it up."""
         run = self._run
         assert run is not None
-        if len(run.frames) >= GOOD_FRAMES:
+        if len(run.frames) >= LEAST_FRAMES:
             yield from self._judge(run, hop)
         if self._run is run:
             self._run = None
@@ -237,7 +239,8 @@ class Detector:
         if self._digit is not None:
             yield self._end_digit(hop)
         self._run = None
-        self._digit = Sounding(run.key, found.onset, run.last, run.amplitude, found.tones)
+        noise = float(np.square(found.tones.residual(found.x)).mean())
+        self._digit = Sounding(run.key, found.onset, run.last, run.amplitude, found.tones, noise)
         yield DigitStarted(run.key, self._time(found.onset), self._heard(hop))
 
     def _accepts(self, found: Candidate, run: Run) -> bool:

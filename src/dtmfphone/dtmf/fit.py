@@ -141,6 +141,18 @@ def longest_pause(x: Signal, tones: TwoTones) -> int:
     return (int((bounds[1::2] - bounds[::2]).max()) - 1) * _STEP + _PIECE if len(bounds) else 0
 
 
+def resumption(x: Signal, model: Signal) -> tuple[int, int] | None:
+    """Return start and stop of the part of `x` in which `model` sounds most likely; None if 3 ms or less.
+
+    Both have the same shape.
+    """
+    total = np.concatenate([[0.0], np.cumsum(model * (2 * x - model))])
+    gains = total - np.minimum.accumulate(total)
+    stop = int(np.argmax(gains))
+    start = int(np.argmin(total[: stop + 1]))
+    return (start, stop) if stop - start > 24 and gains[stop] > 0.5 * np.square(model[start:stop]).sum() else None
+
+
 def edge(x: Signal, model: Signal, *, rising: bool) -> int:
     """Return how many samples precede the most likely place where `model` begins (or ends) within `x`, same shape."""
     gain = model * (2 * x - model)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from dtmfphone.dtmf.fit import Signal, TwoTones, edge, fit_two_tones, longest_pause, longest_sound, tones_at
+from dtmfphone.dtmf.fit import Signal, TwoTones, edge, fit_two_tones, longest_pause, longest_sound, resumption, tones_at
 from dtmfphone.dtmf.frames import HOP
 from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.dtmf.levels import amplitude_of, dbm0_of
@@ -58,7 +58,15 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
     tones = tones_at(x, key.low_hz + low_off, key.high_hz + high_off)
     onset = _edge(part, tones, first, start - 20 * MS, start + 10 * MS, rising=True)
     end = _edge(part, tones, first, max(first + len(x) // 2, onset), min(now, stop + 15 * MS), rising=False)
-    if end - onset < SHORTEST or (sound := _sound(part, onset + TRIM, end - TRIM)) is None:
+    heard = end - onset
+    if heard < SHORTEST:  # a gap may part it
+        after = _resumption(part, tones, first, end, min(now, end + SHORTEST))
+        if after is not None and after[0] - end <= GAP:
+            heard, end = heard + after[1] - after[0], after[1]
+        earlier = _resumption(part, tones, first, onset - SHORTEST, onset)
+        if earlier is not None and onset - earlier[1] <= GAP:
+            heard, onset = heard + earlier[1] - earlier[0], earlier[0]
+    if heard < SHORTEST or (sound := _sound(part, onset + TRIM, end - TRIM)) is None:
         return None
     x, first = sound
     if end - onset - len(x) > 3 * TRIM and longest_pause(part(onset, end), tones) > GAP:
@@ -92,6 +100,13 @@ def _sound(part: Part, start: int, stop: int) -> tuple[Signal, int] | None:
         first, last = 0, len(x)
     last = min(last, first + LONGEST_FIT)
     return (x[first:last], start + first) if last - first >= SHORTEST_FIT else None
+
+
+def _resumption(part: Part, tones: TwoTones, first: int, start: int, stop: int) -> tuple[int, int] | None:
+    """Return between which samples of a stretch tones fitted from sample `first` on sound, if they do."""
+    x = part(start, stop)
+    found = resumption(x, tones.at(start - first, start - first + len(x)))
+    return (start + found[0], start + found[1]) if found is not None else None
 
 
 def _edge(part: Part, tones: TwoTones, first: int, start: int, stop: int, *, rising: bool) -> int:

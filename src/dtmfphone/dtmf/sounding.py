@@ -38,7 +38,7 @@ class Sounding:
     """Hop that the last good frame ends with."""
     amplitude: float
     tones: TwoTones
-    noise: float = 0.0
+    noise: float
     """Mean square of the rest."""
     measured: bool = False
     """Whether `tones` and `noise` are final."""

@@ -36,6 +36,12 @@ EARLY_SCORE: Final = 6.0
 HOPELESS: Final = -10.0
 """What has less is given up: no key of the corpus comes close, however early it is judged."""
 
+LEAST_SHARE: Final = 0.55
+"""Tones with less of the in-band power are no key whatever is beside: at -2 dB SNR they have 0.67 ..."""
+GLIDES_HZ: Final = 8.0
+"""... nor are those of which both glide more than this."""
+LOUDEST_BED: Final = 10.0
+"""Dial tone of two frequencies, each 8 dB louder than each tone, has 6.3 times the power of both."""
 BED_SHARE: Final = 0.98
 """Least share in-band over a lasting sound below it, dial tone or hum, however loud ..."""
 BED_BEFORE: Final = 0.6
@@ -213,11 +219,13 @@ def is_key(e: Evidence, x: Signal, tones: TwoTones, *, early: bool) -> bool:
     before = max(e.low_before, e.high_before)
     if max(e.low_rest, e.high_rest) < CLEAN_REST and e.share >= CLEAN_SHARE and before < CLEAN_BEFORE:
         return True
-    if e.low_rest > VOICE_REST and _is_voice(tones, e.low_peak_hz):
+    if e.share < LEAST_SHARE or min(e.low_spread, e.high_spread) > GLIDES_HZ or e.low_rest > LOUDEST_BED:
         return False
     over_a_bed = e.high_rest < CLEAN_REST and 1 / STEADY_REST < e.low_was < STEADY_REST
     if over_a_bed and e.share >= BED_SHARE and before < BED_BEFORE and e.deviation < BED_DEVIATION:
         return True
+    if e.low_rest > VOICE_REST and _is_voice(tones, e.low_peak_hz):
+        return False
     if e.low_rest + e.high_rest > LOUDEST_REST and not over_a_bed:
         return False
     return score(e) > (EARLY_SCORE if early else SCORE) or (not early and _is_clipped(x, tones))
