@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from bursts import burst, keys, spaced, voice
+from bursts import burst, ended, keys, mu_law, spaced, voice
 
+from dtmfphone.dtmf.detector import Detector
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.dtmf.levels import amplitude_of
 from dtmfphone.dtmf.tones import sequence
@@ -64,19 +65,15 @@ def test_a_lost_packet_never_parts_a_key(ms: int) -> None:
 
 
 @pytest.mark.parametrize("gap", [4, 7, 10])
-def test_a_gap_at_any_place_of_a_40_ms_key_never_doubles_it(gap: int) -> None:
-    """Such a key may be missed, as hardly more than a half of it is left in one piece."""
+def test_a_gap_at_any_place_of_a_40_ms_key_neither_hides_nor_doubles_it(gap: int) -> None:
     for first in range(0, 40 - gap + 1, 2):
         x = burst("2", 40)
         x[first * 8 : (first + gap) * 8] = 0
         for before in (401, 428, 455):
-            found = keys(np.concatenate([np.zeros(before), x, np.zeros(800)]))
-            assert found in (("2",) if gap < 5 else ("", "2"))
+            assert keys(np.concatenate([np.zeros(before), x, np.zeros(800)])) == "2"
 
 
-@pytest.mark.parametrize(
-    ("ms", "gap"), [(ms, gap) for ms in (60, 80, 100) for gap in (1, 3, 5, 8, 10) if ms > 60 or gap < 10]
-)
+@pytest.mark.parametrize(("ms", "gap"), [(ms, gap) for ms in (60, 80, 100) for gap in (1, 3, 5, 8, 10)])
 def test_gaps_inside_a_key_do_not_part_it(ms: int, gap: int) -> None:
     bursts = []
     for number, char in enumerate(CODES):
@@ -211,3 +208,21 @@ def test_vowels() -> None:
 @pytest.mark.parametrize("scale", [1e-4, 0.1, 3.0])
 def test_white_noise_alone(scale: float) -> None:
     assert keys(scale * np.random.default_rng(7).standard_normal(8000 * 20)) == ""
+
+
+@pytest.mark.parametrize("hz", [(450.0,), (480.0,), (350.0, 440.0), (350.0, 450.0)])
+@pytest.mark.parametrize("louder", [0.0, 8.0])
+def test_the_key_that_is_most_like_a_voice_over_dial_tone(hz: tuple[float, ...], louder: float) -> None:
+    """697 and 1633 Hz are the third and seventh harmonic of 233 Hz, 450 and 480 Hz not far from the second."""
+    x = spaced([burst("A", 50, level=-17.0)] * 24, 57.3)
+    t = np.arange(len(x)) / 8000
+    for one in hz:
+        x += amplitude_of(-17.0 + louder) * np.sin(2 * np.pi * one * t)
+    assert keys(x) == "A" * 24
+
+
+def test_a_key_just_long_enough_has_an_honest_signal_to_noise_ratio() -> None:
+    rng = np.random.default_rng(3)
+    x = spaced([burst("5", 26)], 60)
+    (event,) = ended(Detector().feed(mu_law(x + 0.01 * rng.standard_normal(len(x)))))
+    assert 15 < event.snr_db < 30

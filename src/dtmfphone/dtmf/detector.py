@@ -234,7 +234,8 @@ class Detector:
             return
         found = examine(run, self._part, hop)
         if found is None or not self._accepts(found, run):
-            run.hopeless = found is not None and score(found.evidence) < HOPELESS
+            if found is not None and len(run.frames) >= GOOD_FRAMES:
+                run.hopeless = score(found.evidence) < HOPELESS
             return
         if self._digit is not None:
             yield self._end_digit(hop)

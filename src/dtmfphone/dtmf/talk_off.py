@@ -34,7 +34,7 @@ SCORE: Final = 4.0
 EARLY_SCORE: Final = 6.0
 """... and before it had four good frames."""
 HOPELESS: Final = -10.0
-"""What has less is given up: no key of the corpus comes close, however early it is judged."""
+"""What has less once it had four good frames is given up: no key of the corpus comes close."""
 
 LEAST_SHARE: Final = 0.55
 """Tones with less of the in-band power are no key whatever is beside: at -2 dB SNR they have 0.67 ..."""
