@@ -31,6 +31,8 @@ PAUSING: Final = ("matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2")
 """Forms in which a recorder may leave out audio without a fault."""
 UNSAFE_PLANES: Final = 8
 """With so many planes PyAV looks for more of them beyond the end of FFmpeg's table, and crashes."""
+TEXT_ART: Final = ("tty", "bin", "xbin", "adf", "idf")
+"""What FFmpeg takes plain text and odd bytes for."""
 DAMAGED: Final = "cannot be decoded: it is damaged. Copy or record it again."
 NO_AUDIO: Final = "Name a recording; one without a header needs --raw RATE."
 
@@ -65,6 +67,8 @@ class DecodedRecording(Recording):
         """Take an open container, which `close` closes; audio from a pipe is passed on as it comes."""
         streams = container.streams.audio
         if not streams:
+            if container.format.name in TEXT_ART:
+                raise RecordingError(f"is not audio in any form that is known here. {NO_AUDIO}")
             kinds = " and ".join(sorted({stream.type for stream in container.streams}))
             raise RecordingError(f"holds no audio{f', only {kinds}' if kinds else ''}. {NO_AUDIO}")
         if streams[0].codec_context is None:
