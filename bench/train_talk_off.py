@@ -25,6 +25,7 @@ from detection import corpus
 from detection.recording import Group, Recording
 from dtmfphone.dtmf import plausible, talk_off
 from dtmfphone.dtmf.detector import Detector, good_frames
+from dtmfphone.dtmf.discriminant import products
 from dtmfphone.dtmf.frames import BLOCK, CONTEXT, HOP, RATE, analyse, gate, powers_of, some
 from dtmfphone.dtmf.judge import Candidate
 from dtmfphone.dtmf.keys import HIGH_HZ, KEYS, LOW_HZ
@@ -102,9 +103,7 @@ def learn(rows: Floats, key: NDArray[np.bool_]) -> tuple[Floats, float]:
 def write(path: Path, title: str, rows: Floats, key: NDArray[np.bool_]) -> None:
     """Learn from examples of shape (n, k) and write the module."""
     means, scales = rows.mean(axis=0), rows.std(axis=0)
-    i, j = np.triu_indices(rows.shape[1])
-    v = (rows - means) / scales
-    weights, bias = learn(np.concatenate([v, v[:, i] * v[:, j]], axis=1), key)
+    weights, bias = learn(products((rows - means) / scales), key)
 
     def array(values: Floats) -> str:
         return "np.array([" + ", ".join(f"{value:.5g}" for value in values) + "])"

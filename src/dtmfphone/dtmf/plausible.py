@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dtmfphone.dtmf.discriminant import Discriminant
 from dtmfphone.dtmf.fit import Signal
 from dtmfphone.dtmf.frame_weights import BIAS, MEANS, SCALES, WEIGHTS
 from dtmfphone.dtmf.frames import Frames
@@ -32,15 +33,9 @@ def features(frames: Frames) -> Signal:
     )
 
 
-_I, _J = np.triu_indices(len(MEANS))
-
-
-def expand(rows: Signal) -> Signal:
-    """Return features of shape (n, k), centred and scaled, with all their products: shape (n, k + k * (k + 1) / 2)."""
-    v = (rows - MEANS) / SCALES
-    return np.concatenate([v, v[:, _I] * v[:, _J]], axis=1)
+_LEARNT: Final = Discriminant(MEANS, SCALES, WEIGHTS, BIAS)
 
 
 def plausible(frames: Frames) -> NDArray[np.bool_]:
     """Say which frames may belong to a key: the logarithm of their odds, as learnt from the corpus, is not too low."""
-    return np.asarray(expand(features(frames)) @ WEIGHTS + BIAS > SCORE)
+    return np.asarray(_LEARNT.scores(features(frames)) > SCORE)

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from dtmfphone.dtmf.discriminant import Discriminant
 from dtmfphone.dtmf.fit import RATE, Signal, TwoTones
 from dtmfphone.dtmf.keys import Key
 from dtmfphone.dtmf.talk_off_weights import BIAS, MEANS, SCALES, WEIGHTS
@@ -200,18 +201,12 @@ def features(e: Evidence) -> list[float]:
     ]
 
 
-_I, _J = np.triu_indices(len(MEANS))
-
-
-def expand(rows: Signal) -> Signal:
-    """Return features of shape (n, k), centred and scaled, with all their products: shape (n, k + k * (k + 1) / 2)."""
-    v = (rows - MEANS) / SCALES
-    return np.concatenate([v, v[:, _I] * v[:, _J]], axis=1)
+_LEARNT: Final = Discriminant(MEANS, SCALES, WEIGHTS, BIAS)
 
 
 def score(e: Evidence) -> float:
     """Return the logarithm of the odds that the sound is a key, as learnt from the corpus: a quadratic discriminant."""
-    return float((expand(np.array([features(e)])) @ WEIGHTS)[0]) + BIAS
+    return float(_LEARNT.scores(np.array([features(e)]))[0])
 
 
 def is_key(e: Evidence, x: Signal, tones: TwoTones, *, early: bool) -> bool:
