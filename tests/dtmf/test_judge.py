@@ -26,7 +26,7 @@ def judged(x: Signal, key: str, *, before: float = 0.0, last: int | None = None)
     for i in np.flatnonzero(good_frames(frames)).tolist():
         hop, amplitude = int(frames.hop[i]), float(np.hypot(frames.low_amplitude[i], frames.high_amplitude[i]))
         run.first = run.first or hop
-        run.add(hop, amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i]), float(frames.share[i]))
+        run.add(hop, amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i]))
 
     def part(start: int, stop: int) -> Signal:
         """Silence ahead, as in a detector."""

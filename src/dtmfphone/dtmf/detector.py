@@ -191,7 +191,7 @@ class Detector:
         if amplitude < FADE * run.amplitude:
             return
         share = float(frames.share[i])
-        run.add(hop, amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i]), share)
+        run.add(hop, amplitude, float(frames.low_deviation[i]), float(frames.high_deviation[i]))
         count = len(run.frames)
         if self._tentative and count == 1 and run.before < TENTATIVE_BEFORE:
             run.tentative = True

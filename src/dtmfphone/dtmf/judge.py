@@ -45,7 +45,7 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
     """Measure a run when `hop` has been heard; None if it is none of a key's sounds whatever is beside the tones."""
     key = KEYS[run.key]
     full = run.full_frames()
-    _, low_off, high_off, _ = full.mean(axis=0)
+    _, low_off, high_off = full.mean(axis=0)
     off = max(abs(low_off) / key.low_hz, abs(high_off) / key.high_hz)
     if run.before > MAX_BEFORE or off > DEVIATION + FRAME_ERROR:
         return None
@@ -77,7 +77,7 @@ def examine(run: Run, part: Part, hop: int) -> Candidate | None:
     tones = fit_two_tones(x, key.low_hz, key.high_hz, (tones.low_hz, tones.high_hz), QUICK)
     if not within_limits(tones, run.key):
         return None
-    spread = full[:, 1:3].std(axis=0) if len(full) > 1 else np.full(2, np.inf)
+    spread = full[:, 1:].std(axis=0) if len(full) > 1 else np.full(2, np.inf)
     before = part(onset - 3 * MS - max(BEFORE, len(x)), onset - 3 * MS)
     return Candidate(onset, tones, x, gather(x, tones, key, before, (float(spread[0]), float(spread[1]))))
 
