@@ -10,9 +10,10 @@ ROOT = Path(__file__).parents[1] / "src" / "dtmfphone"
 MAY_IMPORT = {
     "dtmf": set[str](),
     "rtp": {"dtmf"},
+    "sip": {"dtmf", "rtp"},
     "audio": {"dtmf", "rtp"},
     "ivr": {"dtmf", "rtp"},
-    "calls": {"dtmf", "rtp"},
+    "calls": {"dtmf", "rtp", "sip"},
     "engine": {"dtmf", "rtp", "audio", "ivr", "calls"},
     "cli": {"dtmf", "engine"},
     "gui": {"dtmf", "engine"},

@@ -9,6 +9,10 @@ WAYS = {
     "builtin": "dtmfphone.calls.builtin",
     "http": "dtmfphone.calls.webrtc.call",
     "https": "dtmfphone.calls.webrtc.call",
+    "rtp": "dtmfphone.calls.rtp.call",
+    "sip": "dtmfphone.calls.sip.call",
+    "sips": "dtmfphone.calls.sip.call",
+    "tel": "dtmfphone.calls.sip.call",
     "whip+http": "dtmfphone.calls.webrtc.call",
     "whip+https": "dtmfphone.calls.webrtc.call",
 }
@@ -30,6 +34,6 @@ def open_call(target: str, context: CallContext) -> Call:
     if module is None:
         raise CallError(
             f"{target!r} is not a target that dtmfphone can call.",
-            "Use builtin:reception, http(s)://... or whip+http(s)://...",
+            "Use builtin:reception, sip:user@host, rtp://host:port, http(s)://... or whip+http(s)://...",
         )
     return cast(Way, import_module(module)).open_call(target, context)

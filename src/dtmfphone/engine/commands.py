@@ -4,8 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Method = Literal["auto", "rfc4733", "inband"]
-Codec = Literal["auto", "opus", "g722", "pcmu", "pcma"]
+from dtmfphone.calls.account import Account as Account
+from dtmfphone.calls.account import Codec as Codec
+from dtmfphone.calls.account import Method as Method
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="command"):
@@ -13,13 +14,15 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class PlaceCall(Command, frozen=True, tag="place-call"):
-    """Call a target: `builtin:NAME`, `http(s)://...` (JSON offer POST) or `whip+http(s)://...` (SDP POST)."""
+    """Call a target: `builtin:NAME`, `sip:...`, `rtp://...`, `http(s)://...` (JSON offer) or `whip+http(s)://...`."""
 
     target: str
     method: Method = "auto"
     codec: Codec = "auto"
     token: str = ""
     """Bearer token for the HTTP request; never logged."""
+    account: Account | None = None
+    """Who calls; the call goes out on the open account of that name if there is one."""
 
 
 class HangUp(Command, frozen=True, tag="hang-up"):
@@ -60,6 +63,42 @@ class SetMethod(Command, frozen=True, tag="set-method"):
     method: Method
 
 
+class AnswerCall(Command, frozen=True, tag="answer-call"):
+    """Take the call that rings here."""
+
+
+class RejectCall(Command, frozen=True, tag="reject-call"):
+    """Refuse the call that rings here."""
+
+    reason: Literal["declined", "busy"] = "declined"
+
+
+class Hold(Command, frozen=True, tag="hold"):
+    """Put the phone's call on hold, or resume it."""
+
+    on: bool = True
+
+
+class Transfer(Command, frozen=True, tag="transfer"):
+    """Ask the far end of the phone's call to call somebody else, and leave when it did (blind transfer)."""
+
+    target: str
+
+
+class OpenAccount(Command, frozen=True, tag="open-account"):
+    """Register an account, and take its incoming calls; one that is open under that name is opened anew."""
+
+    account: Account
+    ivr: str = ""
+    """The script that answers its incoming calls; empty: they ring."""
+
+
+class CloseAccount(Command, frozen=True, tag="close-account"):
+    """Unregister an account; calls that are up go on."""
+
+    name: str
+
+
 class SelectDevices(Command, frozen=True, tag="select-devices"):
     """Choose sound devices by name; an empty name is the system's default, `none` is off."""
 
@@ -75,14 +114,17 @@ class SetAudio(Command, frozen=True, tag="set-audio"):
 
 
 class Serve(Command, frozen=True, tag="serve"):
-    """Let an IVR answer on an HTTP address (`host:port`)."""
+    """Let an IVR answer on addresses: `http://host:port`, `sip:host:port;transport=tcp`, `rtp://host:port?codec=PCMU`.
 
-    listen: str = "127.0.0.1:8080"
+    What was served before is not any more.
+    """
+
+    listen: tuple[str, ...] = ("http://127.0.0.1:8080",)
     ivr: str = "reception"
 
 
 class StopServing(Command, frozen=True, tag="stop-serving"):
-    """Close the HTTP address; calls that are up go on."""
+    """Close all addresses that are served; calls that are up go on."""
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):
@@ -98,6 +140,12 @@ AnyCommand = (
     | StopDialing
     | SkipWait
     | SetMethod
+    | AnswerCall
+    | RejectCall
+    | Hold
+    | Transfer
+    | OpenAccount
+    | CloseAccount
     | SelectDevices
     | SetAudio
     | Serve

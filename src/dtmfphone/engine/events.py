@@ -12,8 +12,10 @@ from dtmfphone.dtmf.digits import Reason
 Leg = Literal["phone", "ivr"]
 """Whose side of a call an event was seen on: the phone's, or the built-in IVR's (a peer of its own)."""
 Direction = Literal["sent", "received"]
-SightingMethod = Literal["rfc4733", "inband"]
-CallState = Literal["calling", "connecting", "up", "ended", "failed"]
+SightingMethod = Literal["rfc4733", "inband", "info"]
+CallState = Literal["calling", "ringing", "incoming", "connecting", "up", "ended", "failed"]
+"""`ringing`: the far end rings, perhaps with early media; `incoming`: it rings here."""
+SendMethod = Literal["rfc4733", "info", "info-dtmf", "inband"]
 REASONS: dict[Reason, str] = {
     "too-short": "too short",
     "too-weak": "too weak",
@@ -53,8 +55,12 @@ class CallChanged(Event, frozen=True, tag="call"):
     leg: Leg
     state: CallState
     target: str = ""
+    """The far end: who is called, or who calls."""
+    direction: Literal["outgoing", "incoming"] = "outgoing"
+    account: str = ""
+    """Name of the account, where there is one."""
     reason: str = ""
-    """Why it ended or failed, one sentence."""
+    """Why it ended or failed, one sentence; while it rings, what the far end says."""
     remedy: str = ""
     """What the user can do about it, one sentence."""
 
@@ -69,7 +75,12 @@ class MediaChanged(Event, frozen=True, tag="media"):
     payload_type: int
     event_payload_type: int | None = None
     event_clock: int | None = None
-    method: SightingMethod | None = None
+    event_codes: frozenset[int] = frozenset(range(16))
+    """Which events the far end takes."""
+    secure: bool = False
+    remote: str = ""
+    """Where the audio goes, `host:port`."""
+    method: SendMethod | None = None
     """The method in use; None: keys cannot be sent by the method that was asked for."""
     method_reason: str = ""
     """Why this method."""
@@ -90,6 +101,62 @@ class Statistics(Event, frozen=True, tag="stats"):
     """Send time against the ideal 20 ms grid, over the last ten seconds."""
     lateness_max_ms: float = 0.0
     round_trip_ms: float | None = None
+    remote_lost: int | None = None
+    """Packets that the far end missed, as it says (RTCP)."""
+    remote_jitter_ms: float | None = None
+    junk_packets: int = 0
+    """Datagrams that were none of the call's."""
+
+
+class HoldChanged(Event, frozen=True, tag="hold"):
+    """The phone's call is on hold by us, by the far end, by both or by none."""
+
+    call: str
+    here: bool = False
+    there: bool = False
+
+
+class TransferChanged(Event, frozen=True, tag="transfer"):
+    """A blind transfer goes on; the call ends when it is done."""
+
+    call: str
+    state: Literal["asked", "trying", "done", "failed"]
+    target: str = ""
+    reason: str = ""
+
+
+class AccountChanged(Event, frozen=True, tag="account"):
+    """How an account stands with its registrar."""
+
+    account: str
+    state: Literal["registering", "registered", "ready", "failed", "closed"]
+    """`ready`: open without a registration."""
+    address: str = ""
+    contact: str = ""
+    """Where calls reach us."""
+    expires: int = 0
+    """Seconds until the registration ends; it is renewed before."""
+    reason: str = ""
+    remedy: str = ""
+
+
+class SignallingMessage(Event, frozen=True, tag="signalling"):
+    """A SIP message that passed on the wire; secrets are masked."""
+
+    direction: Direction
+    transport: str
+    local: str
+    remote: str
+    summary: str
+    """Start line, shortened."""
+    text: str
+    """Headers and body."""
+    call: str = ""
+    """The call that it belongs to; empty: none, such as a registration."""
+    line: str = ""
+    """The account or address whose message it is, where it belongs to no call."""
+    dialog: str = ""
+    """Call-ID."""
 
 
 class SightingStarted(Event, frozen=True, tag="key-start"):
@@ -163,6 +230,10 @@ class Sighting(Tones, frozen=True, tag="key"):
     """Seconds between first and last packet by arrival."""
     press_to_wire: float | None = None
     """Seconds from the key press to its first packet (sent keys)."""
+    content_type: str | None = None
+    """SIP INFO: the form of the body."""
+    status: int | None = None
+    """SIP INFO, sent: the final status. 2xx is accepted by the far end, which need not have heard it."""
     note: str = ""
 
 
@@ -272,10 +343,11 @@ class DevicesChanged(Event, frozen=True, tag="devices"):
 
 
 class ServerChanged(Event, frozen=True, tag="server"):
-    """The HTTP endpoint opened, closed or failed."""
+    """An address at which an IVR answers was opened, closed, or failed."""
 
     state: Literal["listening", "closed", "failed"]
     url: str = ""
+    """As callers write it."""
     ivr: str = ""
     reason: str = ""
     remedy: str = ""
@@ -298,6 +370,10 @@ AnyEvent = (
     | CallChanged
     | MediaChanged
     | Statistics
+    | HoldChanged
+    | TransferChanged
+    | AccountChanged
+    | SignallingMessage
     | SightingStarted
     | SightingRetracted
     | Sighting

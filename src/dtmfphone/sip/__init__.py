@@ -1,0 +1,1 @@
+"""SIP without IO: bytes and time in, bytes and events out."""
