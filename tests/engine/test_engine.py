@@ -232,7 +232,7 @@ async def test_serve_reports_its_address_and_the_faults(session: Session, tmp_pa
     def server(event: AnyEvent) -> ServerChanged | None:
         return event if isinstance(event, ServerChanged) else None
 
-    session.submit(Serve(listen="127.0.0.1:0", ivr="echo"))
+    session.submit(Serve(listen=("http://127.0.0.1:0",), ivr="echo"))
     listening = await session.wait_for(server, 5)
     assert (listening.state, listening.ivr) == ("listening", "echo")
     session.submit(
@@ -250,7 +250,7 @@ async def test_serve_reports_its_address_and_the_faults(session: Session, tmp_pa
         ("127.0.0.1:0", str(broken), "broken.yaml:4"),
     ):
         seen = len(session.events)
-        session.submit(Serve(listen=listen, ivr=ivr))
+        session.submit(Serve(listen=(f"http://{listen}",), ivr=ivr))
         failed = await session.wait_for(server, 5, since=seen)
         assert failed.state == "failed"
         assert words in failed.reason

@@ -37,7 +37,7 @@ async def _serve(args: argparse.Namespace) -> int:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     async with Session(printer(json=args.json, masked=args.mask), sound=False) as session:
-        session.submit(Serve(listen=args.listen, ivr=args.ivr))
+        session.submit(Serve(listen=(f"http://{args.listen}",), ivr=args.ivr))
         if (await session.wait_for(_server)).state != "listening":
             return 1
         await stop.wait()

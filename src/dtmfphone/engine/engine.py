@@ -250,11 +250,12 @@ class Engine:
 
     async def _serve(self, command: Serve) -> None:
         await self._stop_serving()
-        host, _, port = command.listen.rpartition(":")
+        listen = command.listen[0].removeprefix("http://")
+        host, _, port = listen.rpartition(":")
         try:
             script = load(command.ivr)
             if not port.isdecimal() or int(port) > 65535:
-                raise EndpointError(f"{command.listen!r} is no address to listen on.", "Use host:port.")
+                raise EndpointError(f"{listen!r} is no address to listen on.", "Use host:port.")
             endpoint = Endpoint(answer=self._answer_offer, hang_up=self._hang_up_answered)
             self._ivr = command.ivr
             url = await endpoint.start(host.strip("[]") or "127.0.0.1", int(port))

@@ -4,23 +4,21 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from dtmfphone.calls.call import CallError, CallState, Direction
+from dtmfphone.calls.call import CallError, CallState
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
 from dtmfphone.calls.webrtc.peer import WebRtcPeer
 from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep, Notice
 from dtmfphone.engine.leg import CallLeg, Clock, Emit
-from dtmfphone.engine.sightings import Sightings
 from dtmfphone.ivr.nodes import Script
 from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
-from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 CONNECT_SECONDS = 12.0
 """How long a caller may take from our answer to a connection; meanwhile the line is taken."""
 
 
-class IvrLeg:
+class IvrLeg(CallLeg):
     """Answers one call: source, sink and observer of its peer, and the clock of its script."""
 
     def __init__(
@@ -34,18 +32,15 @@ class IvrLeg:
         loopback_only: bool,
         on_over: Callable[["IvrLeg"], None],
     ) -> None:
-        self.id = call_id
+        super().__init__(call_id, "ivr", emit, clock, on_key=self._key)
         self._script = script
         self._voice = voice
-        self._emit = emit
-        self._clock = clock
         self._on_over = on_over
         self._session: IvrSession | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
         self._state: CallState = "calling"
-        self._leg = CallLeg(call_id, "ivr", emit, clock, Sightings(call_id, "ivr", emit, clock, on_key=self._key))
         self._peer = WebRtcPeer(
             source=self,
             sink=self,
@@ -65,7 +60,7 @@ class IvrLeg:
             raise
         self._session = IvrSession(self._script, prompts.lookup)
         assert self._peer.media is not None
-        self._leg.report_media(self._peer.media)
+        self.report_media(self._peer.media)
         self._connecting = asyncio.create_task(self._connect())
         return answer
 
@@ -78,7 +73,7 @@ class IvrLeg:
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
         if self._state == "up":
-            self._leg.report_statistics(self._peer.statistics())
+            self.report_counted(self._peer.statistics())
 
     async def _connect(self) -> None:
         try:
@@ -126,22 +121,15 @@ class IvrLeg:
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
         """Take the caller's audio (see AudioSink)."""
-        self._leg.incoming(pcm, rate, t, jump=jump)
+        self.incoming(pcm, rate, t, jump=jump)
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
         """An audio packet left (see CallObserver): the IVR speaks, it sends no keys to look for."""
 
-    def event_started(self, direction: Direction, event: EventStarted) -> None:
-        """The first packet of a telephone-event passed on the wire (see CallObserver)."""
-        self._leg.event_started(direction, event)
-
-    def event_ended(self, direction: Direction, event: EventEnded) -> None:
-        """A telephone-event is complete (see CallObserver)."""
-        self._leg.event_ended(direction, event)
-
-    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
-        """A telephone-event packet that no correct sender sends (see CallObserver)."""
-        self._leg.event_problem(direction, problem)
+    def media_changed(self) -> None:
+        """Report what was negotiated anew (see CallObserver)."""
+        assert self._peer.media is not None
+        self.report_media(self._peer.media)
 
     def _key(self, char: str, t: float) -> None:
         if self._session is not None and self._state == "up":

@@ -1,17 +1,29 @@
-"""One side of a call as the engine sees it: audio buses, sightings of key presses, statistics."""
+"""One side of a call as the engine sees it: audio buses, sightings of key presses, counters, what the call tells."""
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Literal
 
 import numpy as np
 
-from dtmfphone.calls.call import CallStatistics, Direction, Media
+from dtmfphone.calls.call import CallStatistics, InfoKey, Media, TransferState, WireMessage
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import AnyEvent, Leg, MediaChanged, SightingMethod, Statistics
+from dtmfphone.engine.events import (
+    AnyEvent,
+    Direction,
+    HoldChanged,
+    Leg,
+    MediaChanged,
+    Notice,
+    SendMethod,
+    SignallingMessage,
+    Statistics,
+    TransferChanged,
+)
 from dtmfphone.engine.sightings import Sightings
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
@@ -20,26 +32,28 @@ Clock = Callable[[], float]
 
 
 class CallLeg:
-    """Watches the audio and the telephone-events of one side of one call, in both directions."""
+    """Watches one side of one call in both directions; the observer of its call, but for `state_changed`."""
 
     def __init__(
         self,
-        call: str,
+        call_id: str,
         leg: Leg,
         emit: Emit,
         clock: Clock,
-        sightings: Sightings,
+        *,
+        on_key: Callable[[str, float], None] | None = None,
+        pressed_at: Callable[[str], float | None] | None = None,
         display: DisplayRing | None = None,
         far_end: Activity | None = None,
     ) -> None:
-        """`far_end` is kept up to date on whether the far end speaks."""
-        self.call = call
+        """`on_key`, `pressed_at`: see Sightings. `far_end` is kept up to date on whether the far end speaks."""
+        self.id = call_id
         self._leg: Leg = leg
         self._emit = emit
         self._clock = clock
-        self._sightings = sightings
-        self._heard = Bus("received", sightings, display, far_end)
-        self._spoken = Bus("sent", sightings, display)
+        self._sightings = Sightings(call_id, leg, emit, clock, on_key, pressed_at)
+        self._heard = Bus("received", self._sightings, display, far_end)
+        self._spoken = Bus("sent", self._sightings, display)
         self._heard_until = 0.0
         self._pulled: deque[tuple[int, Pcm]] = deque()
         """Frames handed to the call, with the position of their end; they count as sent when they left."""
@@ -76,14 +90,39 @@ class CallLeg:
         """A telephone-event packet that no correct sender sends."""
         self._sightings.event_problem(direction, problem)
 
-    def report_media(self, media: Media, method: SightingMethod | None = None, reason: str = "") -> None:
+    def info_key(self, direction: Direction, key: InfoKey) -> None:
+        """A key passed in a SIP INFO request."""
+        self._sightings.info_key(direction, key)
+
+    def held(self, *, here: bool, there: bool) -> None:
+        """The call is on hold by us, by the far end, by both or by none."""
+        self._emit(HoldChanged(t=self._clock(), call=self.id, here=here, there=there))
+
+    def transfer_changed(self, state: TransferState, reason: str = "") -> None:
+        """A transfer goes on."""
+        self._emit(TransferChanged(t=self._clock(), call=self.id, state=state, reason=reason))
+
+    def message(self, message: WireMessage) -> None:
+        """A signalling message of the call passed on the wire."""
+        self._emit(signalling(message, call=self.id))
+
+    def notice(self, level: Literal["info", "warning", "error"], text: str, remedy: str = "") -> None:
+        """Report something that a person should read."""
+        self._emit(Notice(t=self._clock(), level=level, text=text, remedy=remedy))
+
+    def report_media(self, media: Media, method: SendMethod | None = None, reason: str = "") -> None:
         """Report what was negotiated and how keys are sent."""
         self._emit(
             MediaChanged(
-                t=self._clock(), call=self.call, leg=self._leg, method=method, method_reason=reason, **asdict(media)
+                t=self._clock(), call=self.id, leg=self._leg, method=method, method_reason=reason, **asdict(media)
             )
         )
 
-    def report_statistics(self, counted: CallStatistics) -> None:
+    def report_counted(self, counted: CallStatistics) -> None:
         """Report the counters."""
-        self._emit(Statistics(t=self._clock(), call=self.call, leg=self._leg, **asdict(counted)))
+        self._emit(Statistics(t=self._clock(), call=self.id, leg=self._leg, **asdict(counted)))
+
+
+def signalling(message: WireMessage, *, call: str = "", line: str = "") -> SignallingMessage:
+    """Return the event of a message that belongs to a call or a line."""
+    return SignallingMessage(call=call, line=line, **asdict(message))

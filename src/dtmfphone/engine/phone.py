@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dtmfphone.calls.call import Call, CallState, Direction
+from dtmfphone.calls.call import Call, CallState
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT, Slot
@@ -16,10 +16,8 @@ from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.tones import ToneGenerator
 from dtmfphone.engine.commands import Method
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import CallChanged, Dialing, SightingMethod
+from dtmfphone.engine.events import CallChanged, Dialing, SendMethod
 from dtmfphone.engine.leg import CallLeg, Clock, Emit
-from dtmfphone.engine.sightings import Sightings
-from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 SETTLE_SECONDS = 0.5
 """After the call is up, keys wait for the far end's first audio, at most this long: before, it may drop packets."""
@@ -50,7 +48,7 @@ class Sound(Protocol):
         ...
 
 
-class PhoneLeg:
+class PhoneLeg(CallLeg):
     """Source, sink and observer of the phone's call."""
 
     def __init__(
@@ -65,15 +63,22 @@ class PhoneLeg:
         method: Method,
         on_over: Callable[[], None],
     ) -> None:
-        self.id = call_id
+        self.dialer = Dialer()
+        self._far_end = Activity()
+        super().__init__(
+            call_id,
+            "phone",
+            emit,
+            clock,
+            pressed_at=self.dialer.pressed_at,
+            display=display,
+            far_end=self._far_end,
+        )
         self.target = target
         self.call: Call | None = None
         self.state: CallState = "calling"
-        self.dialer = Dialer()
-        self.method: SightingMethod | None = None
+        self.method: SendMethod | None = None
         self.placing: asyncio.Task[None] | None = None
-        self._emit = emit
-        self._clock = clock
         self._sound = sound
         self._asked: Method = method
         self._on_over = on_over
@@ -82,9 +87,6 @@ class PhoneLeg:
         self._waiting = False
         self._ready_at: float | None = None
         """From when on keys may go out; None: not up."""
-        sightings = Sightings(call_id, "phone", emit, clock, pressed_at=self.dialer.pressed_at)
-        self._far_end = Activity()
-        self._leg = CallLeg(call_id, "phone", emit, clock, sightings, display, self._far_end)
 
     def use_method(self, asked: Method) -> None:
         """Choose how keys are sent, as far as the far end takes it, and report what and why."""
@@ -103,7 +105,7 @@ class PhoneLeg:
         else:
             self.method, reason = None, "The far end negotiated no telephone-event, so RFC 4733 is not available."
         self.call.events_enabled = self.method == "rfc4733"
-        self._leg.report_media(media, self.method, reason)
+        self.report_media(media, self.method, reason)
 
     def slot(self, t: float) -> Slot:
         """Return which key sounds in the packet that leaves at time `t`."""
@@ -146,7 +148,7 @@ class PhoneLeg:
         pcm = self._sound.capture(samples, rate) if self._sound is not None else np.zeros(samples, np.int16)
         if self.method == "inband" or (self._tones is not None and self._tones.active):
             pcm = self._with_tone(pcm, rate, t)
-        return self._leg.outgoing(pcm)
+        return self.outgoing(pcm)
 
     def _with_tone(self, pcm: Pcm, rate: int, t: float) -> Pcm:
         if self._tones is None:
@@ -163,25 +165,13 @@ class PhoneLeg:
         """Take the far end's audio."""
         if self._ready_at is not None and t < self._ready_at:
             self._ready_at = t
-        self._leg.incoming(pcm, rate, t, jump=jump)
+        self.incoming(pcm, rate, t, jump=jump)
         if self._sound is not None:
             self._sound.play(pcm, rate)
 
-    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
-        """A telephone-event packet that no correct sender sends (see CallObserver)."""
-        self._leg.event_problem(direction, problem)
-
-    def audio_sent(self, position: int, rate: int, t: float) -> None:
-        """An audio packet left."""
-        self._leg.audio_sent(position, rate, t)
-
-    def event_started(self, direction: Direction, event: EventStarted) -> None:
-        """The first packet of a telephone-event passed on the wire."""
-        self._leg.event_started(direction, event)
-
-    def event_ended(self, direction: Direction, event: EventEnded) -> None:
-        """A telephone-event is complete."""
-        self._leg.event_ended(direction, event)
+    def media_changed(self) -> None:
+        """Choose the method again (see CallObserver)."""
+        self.use_method(self._asked)
 
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
         """The call came into a state; after the end nothing more happens."""
@@ -207,4 +197,4 @@ class PhoneLeg:
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
         if self.call is not None and self.state == "up":
-            self._leg.report_statistics(self.call.statistics())
+            self.report_counted(self.call.statistics())

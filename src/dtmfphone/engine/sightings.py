@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dtmfphone.calls.call import InfoKey
 from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
 from dtmfphone.dtmf.keys import KEYS_BY_CODE
 from dtmfphone.engine.events import (
@@ -47,6 +48,8 @@ class Sightings:
         self._press_to_wire: dict[str, float] = {}
         self._tones = 0
         """In-band digits so far, guesses included."""
+        self._infos = 0
+        """Keys in INFO requests so far."""
         self._guesses: dict[Direction, str] = {}
         """Names of the tentative digits."""
         self._sounding: dict[Direction, str] = {}
@@ -102,6 +105,29 @@ class Sightings:
         """A telephone-event packet that no correct sender sends."""
         whose = "The far end's" if direction == "received" else "Our own"
         self._notice(f"{whose} telephone-events have a fault. {problem.text}", level="warning")
+
+    def info_key(self, direction: Direction, key: InfoKey) -> None:
+        """A key passed in a SIP INFO request: received, or sent and answered."""
+        self._infos += 1
+        name = f"{self._call}-{self._leg}-{direction}-info-{self._infos}"
+        note = ""
+        if direction == "sent":
+            note = _answer_words(key)
+        elif self._is_event(direction, key.char, key.start):
+            note = "same press as the telephone-event"
+        self._emit(SightingStarted(**self._common(direction, name, key.char, key.start), method="info"))
+        self._emit(
+            Sighting(
+                **self._common(direction, name, key.char, key.start),
+                method="info",
+                duration=key.duration or 0.0,
+                content_type=key.content_type,
+                status=key.status,
+                note=note,
+            )
+        )
+        if direction == "received" and self._on_key is not None and not note:
+            self._on_key(key.char, key.start)
 
     def tone(self, direction: Direction, detection: DetectorEvent, origin: float) -> None:
         """The detector reported on the audio; its times are seconds after `origin` on the session's time line."""
@@ -191,3 +217,11 @@ class Sightings:
 
     def _notice(self, text: str, level: Literal["info", "warning"] = "info") -> None:
         self._emit(Notice(t=self._clock(), level=level, text=text))
+
+
+def _answer_words(key: InfoKey) -> str:
+    """Return what came of a key that was sent."""
+    if key.status is None:
+        return f"no answer: {key.reason}" if key.reason else "no answer"
+    word = "accepted" if 200 <= key.status < 300 else "refused"
+    return f"{word} ({key.status} {key.reason})" if key.reason else f"{word} ({key.status})"
