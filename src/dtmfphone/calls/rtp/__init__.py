@@ -1,0 +1,1 @@
+"""RTP audio over plain UDP sockets: sessions, codecs, encryption, and calls without signalling."""
