@@ -66,7 +66,7 @@ def test_masked_digits_are_hidden_here_too(phone: Phone) -> None:
     assert panel.edit.echoMode() == QLineEdit.EchoMode.Password
 
 
-@pytest.mark.parametrize(("index", "method"), [(1, "rfc4733"), (2, "inband")])
+@pytest.mark.parametrize(("index", "method"), [(1, "rfc4733"), (2, "info"), (3, "info-dtmf"), (4, "inband")])
 def test_the_method_is_chosen_and_its_reason_shown(phone: Phone, index: int, method: str) -> None:
     phone.call()
     panel = phone.window.dial_panel

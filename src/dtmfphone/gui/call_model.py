@@ -4,8 +4,29 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from dtmfphone.engine.commands import Codec, HangUp, Method, PlaceCall, SetMethod
-from dtmfphone.engine.events import AnyEvent, CallChanged, CallState, MediaChanged, Started, Statistics
+from dtmfphone.engine.commands import (
+    Account,
+    AnswerCall,
+    Codec,
+    HangUp,
+    Hold,
+    Method,
+    PlaceCall,
+    RejectCall,
+    SetMethod,
+    Transfer,
+)
+from dtmfphone.engine.events import (
+    AnyEvent,
+    CallChanged,
+    CallState,
+    HoldChanged,
+    MediaChanged,
+    Started,
+    Statistics,
+    TransferChanged,
+)
+from dtmfphone.gui.targets import dialled, is_http, is_sip
 
 Standing = CallState | Literal["starting", "idle", "lost"]
 """A call's state, or why there is none."""
@@ -14,11 +35,26 @@ WORDS: Final[dict[Standing, str]] = {
     "starting": "Starting",
     "idle": "Ready",
     "calling": "Calling",
+    "ringing": "Ringing",
+    "incoming": "Incoming call",
     "connecting": "Connecting",
     "up": "In call",
     "ended": "Call ended",
     "failed": "Call failed",
     "lost": "Engine stopped",
+}
+METHOD_NAMES: Final = {
+    "rfc4733": "RFC 4733",
+    "info": "SIP INFO (dtmf-relay)",
+    "info-dtmf": "SIP INFO (dtmf)",
+    "inband": "In-band",
+    None: "No keys can be sent",
+}
+TRANSFERS: Final = {
+    "asked": "Asking the far end to call {}",
+    "trying": "The far end calls {}",
+    "done": "Transferred to {}",
+    "failed": "Not transferred to {}",
 }
 CODEC_NAMES: Final = {"opus": "Opus", "g722": "G.722", "pcmu": "PCMU", "pcma": "PCMA"}
 
@@ -31,6 +67,8 @@ class CallModel(QObject):
     targets_changed = Signal()
     placed = Signal(str)
     """A call to this target was asked for."""
+    rang = Signal()
+    """A call began to ring here."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +81,14 @@ class CallModel(QObject):
         self.remedy = ""
         self.media: MediaChanged | None = None
         self.statistics: Statistics | None = None
+        self.hold: HoldChanged | None = None
+        self.transfer: TransferChanged | None = None
+        self.far_end = ""
+        """Who was called, or calls."""
+        self.line = ""
+        """Name of the account of the call, where there is one."""
+        self.account: Account | None = None
+        """Who calls next."""
         self.builtin_targets: tuple[str, ...] = (DEFAULT_TARGET,)
         self.seconds_up = 0
         self._call = ""
@@ -51,7 +97,22 @@ class CallModel(QObject):
     @property
     def active(self) -> bool:
         """Whether there is a call to hang up."""
-        return self.standing in ("calling", "connecting", "up")
+        return self.standing in ("calling", "ringing", "connecting", "up")
+
+    @property
+    def incoming(self) -> bool:
+        """Whether a call rings here."""
+        return self.standing == "incoming"
+
+    @property
+    def held_here(self) -> bool:
+        """Whether we put the call on hold."""
+        return self.up and self.hold is not None and self.hold.here
+
+    @property
+    def can_transfer(self) -> bool:
+        """Whether the far end may be asked to call somebody else."""
+        return self.up and (self.transfer is None or self.transfer.state == "failed")
 
     @property
     def up(self) -> bool:
@@ -66,13 +127,19 @@ class CallModel(QObject):
     @property
     def takes_token(self) -> bool:
         """Whether the target is reached by HTTP."""
-        return self.target.strip().lower().startswith(("http:", "https:", "whip+"))
+        return is_http(self.target)
+
+    @property
+    def takes_account(self) -> bool:
+        """Whether the target is reached by SIP, where it matters who calls."""
+        return is_sip(self.target)
 
     @property
     def state_text(self) -> str:
         """The standing in words, with the time in call."""
-        words = WORDS[self.standing]
-        return f"{words} {self.seconds_up // 60}:{self.seconds_up % 60:02}" if self.up else words
+        if self.up:
+            return f"{self._hold_words() or WORDS['up']} {self.seconds_up // 60}:{self.seconds_up % 60:02}"
+        return "Early media" if self.standing == "ringing" and self.media else WORDS[self.standing]
 
     @property
     def media_text(self) -> str:
@@ -85,6 +152,8 @@ class CallModel(QObject):
         else:
             clock = f" at {kilohertz(self.media.event_clock)}" if self.media.event_clock is not None else ""
             parts.append(f"events PT {self.media.event_payload_type}{clock}")
+        if self.media.secure:
+            parts.append("encrypted")
         return " · ".join(parts)
 
     @property
@@ -95,9 +164,19 @@ class CallModel(QObject):
         s = self.statistics
         expected = s.packets_received + s.packets_lost
         loss = 100 * s.packets_lost / expected if expected else 0.0
-        return (
-            f"{s.packets_sent} sent · {s.packets_received} received · {loss:.1f} % lost · jitter {s.jitter_ms:.1f} ms"
-        )
+        parts = [
+            f"{s.packets_sent} sent",
+            f"{s.packets_received} received",
+            f"{loss:.1f} % lost",
+            f"jitter {s.jitter_ms:.1f} ms",
+        ]
+        if s.round_trip_ms is not None:
+            parts.append(f"round trip {s.round_trip_ms:.0f} ms")
+        if s.remote_lost is not None:
+            parts.append(f"the far end missed {s.remote_lost}")
+        if s.junk_packets:
+            parts.append(f"{s.junk_packets} junk packet{'s' * (s.junk_packets != 1)} dropped")
+        return " · ".join(parts)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -110,7 +189,7 @@ class CallModel(QObject):
         return {
             "Codec": f"{codec_name(media.codec)} {kilohertz(media.clock)}" if media else "–",
             "Event PT": events,
-            "Packets": f"↑{counted.packets_sent} ↓{counted.packets_received}" if counted else "–",
+            "Packets": _packets(counted) if counted else "–",
             "Loss": f"{self.loss:.1f} %" if counted else "–",
             "Jitter": f"{counted.jitter_ms:.1f} ms" if counted else "–",
         }
@@ -127,8 +206,16 @@ class CallModel(QObject):
         """How keys are sent in this call, and why."""
         if self.media is None or not self.active:
             return ""
-        how = {"rfc4733": "RFC 4733", "inband": "In-band", None: "No keys can be sent"}
-        return how[self.media.method] + (f": {self.media.method_reason}" if self.media.method_reason else "")
+        how = METHOD_NAMES[self.media.method]
+        return how + (f": {self.media.method_reason}" if self.media.method_reason else "")
+
+    @property
+    def transfer_text(self) -> str:
+        """How a transfer goes, and why it went wrong."""
+        if self.transfer is None or not self.active:
+            return ""
+        words = TRANSFERS[self.transfer.state].format(self.transfer.target or "somebody else")
+        return f"{words}: {self.transfer.reason}" if self.transfer.reason else words
 
     def set_target(self, target: str) -> None:
         """Edit the target of the next call."""
@@ -146,18 +233,46 @@ class CallModel(QObject):
     def place_call(self) -> None:
         """Call the target."""
         if self.can_call:
-            target = self.target.strip()
+            account = self.account if self.takes_account else None
+            target = dialled(self.target, account.address if account else "")
+            method = account.method if account and self.method == "auto" else self.method
             token = self.token if self.takes_token else ""
+            self._forget_call()
             self._set_standing("calling")
-            self.media = self.statistics = None
-            self.command.emit(PlaceCall(target=target, method=self.method, codec=self.codec, token=token))
+            self.far_end = target
+            self.command.emit(PlaceCall(target=target, method=method, codec=self.codec, token=token, account=account))
             self.placed.emit(target)
             self.changed.emit()
+
+    def call_again(self, target: str) -> None:
+        """Call somebody, if a call may be placed now; else only put the target where it can be called."""
+        self.set_target(target)
+        self.place_call()
 
     def hang_up(self) -> None:
         """End the call."""
         if self.active:
             self.command.emit(HangUp())
+
+    def answer(self) -> None:
+        """Take the call that rings here."""
+        if self.incoming:
+            self.command.emit(AnswerCall())
+
+    def reject(self) -> None:
+        """Refuse the call that rings here."""
+        if self.incoming:
+            self.command.emit(RejectCall())
+
+    def toggle_hold(self) -> None:
+        """Put the call on hold, or go on with it."""
+        if self.up:
+            self.command.emit(Hold(on=not self.held_here))
+
+    def transfer_to(self, target: str) -> None:
+        """Ask the far end to call somebody else, and leave when it did."""
+        if self.can_transfer and target.strip():
+            self.command.emit(Transfer(target=dialled(target, self.account.address if self.account else self.far_end)))
 
     def on_event(self, event: AnyEvent) -> None:
         """Follow the engine."""
@@ -171,6 +286,10 @@ class CallModel(QObject):
                 self._follow_call(event)
             case MediaChanged(leg="phone"):
                 self.media = event
+            case HoldChanged():
+                self.hold = event
+            case TransferChanged():
+                self.transfer = event
             case Statistics(leg="phone"):
                 self.statistics = event
                 if self._up_at is not None:
@@ -187,7 +306,7 @@ class CallModel(QObject):
     def restart(self) -> None:
         """Another engine starts."""
         self._set_standing("starting")
-        self.media = self.statistics = None
+        self._forget_call()
         self.changed.emit()
 
     def _follow_call(self, event: CallChanged) -> None:
@@ -196,16 +315,37 @@ class CallModel(QObject):
                 return  # the last word of a call before this one
             self._call = ""
         elif event.call != self._call:
-            self._call = event.call
-            self.media = self.statistics = None
+            if event.state == "incoming" and self.active:
+                return  # one call at a time; the engine tells that caller that we are busy
+            self._forget_call()
+            self._call, self.far_end = event.call, event.target or self.far_end
+        self.far_end, self.line = event.target or self.far_end, event.account or self.line
+        rings = event.state == "incoming" and not self.incoming
         if event.state == "up" and self._up_at is None:
             self._up_at, self.seconds_up = event.t, 0
         self._set_standing(event.state, event.reason, event.remedy)
+        if rings:
+            self.rang.emit()
+
+    def _forget_call(self) -> None:
+        self.media = self.statistics = self.hold = self.transfer = None
+        self.line = ""
+
+    def _hold_words(self) -> str:
+        here, there = (self.hold.here, self.hold.there) if self.hold else (False, False)
+        if here and there:
+            return "On hold at both ends"
+        return "On hold" if here else "Held by the far end" if there else ""
 
     def _set_standing(self, standing: Standing, reason: str = "", remedy: str = "") -> None:
         self.standing, self.reason, self.remedy = standing, reason, remedy
         if standing != "up":
             self._up_at = None
+
+
+def _packets(counted: Statistics) -> str:
+    junk = f" ✗{counted.junk_packets}" if counted.junk_packets else ""
+    return f"↑{counted.packets_sent} ↓{counted.packets_received}{junk}"
 
 
 def codec_name(codec: str) -> str:

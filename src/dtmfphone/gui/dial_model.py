@@ -117,7 +117,7 @@ class DialModel(QObject):
                 self.state, self.current, self.remaining = event.state, event.current, event.remaining
                 self.sent, self.reason = event.sent, event.reason
             case CallChanged(leg="phone"):
-                self.in_call = event.state in ("calling", "connecting", "up")
+                self.in_call = event.state in ("calling", "ringing", "connecting", "up")
                 self.hint = ""
                 if event.state == "calling":
                     self.sent = 0

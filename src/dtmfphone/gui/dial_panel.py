@@ -24,10 +24,12 @@ from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.widgets import Card, ElidedLabel, set_compact, set_tone
 
-METHODS: Final[tuple[tuple[Method, str], ...]] = (
-    ("auto", "Automatic"),
-    ("rfc4733", "RFC 4733"),
-    ("inband", "In-band"),
+METHODS: Final[tuple[tuple[Method, str, str], ...]] = (
+    ("auto", "Automatic", "RFC 4733 if the far end answered it, else SIP INFO, else tones in the audio"),
+    ("rfc4733", "RFC 4733", "Telephone-events in RTP packets of their own, beside the audio"),
+    ("info", "INFO (dtmf-relay)", "SIP INFO with application/dtmf-relay: one request per key, with its length"),
+    ("info-dtmf", "INFO (dtmf)", "SIP INFO with application/dtmf: one request per key, the digit alone"),
+    ("inband", "In-band", "Tones mixed into the audio, as a telephone makes them"),
 )
 HINT: Final = "Digits, * # A–D;  , pauses 2 s;  w waits for the far end"
 HELP: Final = "0–9 * # A–D are keys; a comma pauses 2 s, p half a second, w waits for the far end"
@@ -145,8 +147,10 @@ class DialPanel(Card):
         self.method = QComboBox()
         self.method.setProperty("compact", True)
         self.method.setAccessibleName("Method")
-        for method, title in METHODS:
+        self.method.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for row, (method, title, tip) in enumerate(METHODS):
             self.method.addItem(title, method)
+            self.method.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.duration = _milliseconds("Tone ", 40, "Length of a dialled tone, 40 to 6000 ms")
         self.gap = _milliseconds("Gap ", 30, "Silence between dialled tones, 30 to 6000 ms")
         self._build()
@@ -227,9 +231,9 @@ class DialPanel(Card):
         middle.addWidget(self.skip)
         bottom = QHBoxLayout()
         bottom.setSpacing(8)
-        bottom.addWidget(self.method, 97)
-        bottom.addWidget(self.duration, 119)
-        bottom.addWidget(self.gap, 115)
+        bottom.addWidget(self.method, 107)
+        bottom.addWidget(self.duration, 115)
+        bottom.addWidget(self.gap, 109)
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(top)
         self._layout.addLayout(middle)
@@ -243,7 +247,8 @@ class DialPanel(Card):
         index = self.method.findData(self._call.method)
         if index != self.method.currentIndex():
             self.method.setCurrentIndex(index)
-        self.method.setToolTip(self._call.method_text or "How keys are sent")
+        _, title, tip = METHODS[index]
+        self.method.setToolTip(self._call.method_text or f"How keys are sent. {title}: {tip}")
 
     def _send(self) -> None:
         self._model.send()

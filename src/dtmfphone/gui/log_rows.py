@@ -46,7 +46,7 @@ UNITS: Final = {
 }
 SIDES: Final = {"phone": "Phone", "ivr": "IVR"}
 DIRECTIONS: Final = {"sent": "↑ sent", "received": "↓ received"}
-METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band"}
+METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band", "info": "SIP INFO"}
 KEY_MARK: Final = "\x1f"
 """Stands before and after the key that a row names."""
 PRESS_MARK: Final = "\x1e"
@@ -118,7 +118,8 @@ def note(event: LogEvent) -> str:
     match event:
         case CallChanged():
             words = WORDS[event.state]
-            subject = f"{words}: {event.target}" if event.target and event.state == "calling" else words
+            named = event.target and event.state in ("calling", "incoming")
+            subject = f"{words}: {event.target}" if named else words
             return ". ".join(part.rstrip(".") for part in (subject, event.reason) if part)
         case IvrStep(action="say"):
             return f"“{event.text}”"
@@ -192,6 +193,7 @@ def _level(event: Sighting | SightingRejected) -> str:
 
 def _facts(event: Sighting) -> list[str]:
     facts = [event.note] if event.note else []
+    facts += _info_facts(event)
     if event.low_hz is not None and event.high_hz is not None:
         facts.append(f"{event.low_hz:.1f} + {event.high_hz:.1f} Hz")
     if event.snr_db is not None:
@@ -208,6 +210,19 @@ def _facts(event: Sighting) -> list[str]:
         facts.append(f"ended by {event.ended_by}")
     if event.press_to_wire is not None:
         facts.append(f"{event.press_to_wire * 1000:.0f} ms to wire")
+    return facts
+
+
+def _info_facts(event: Sighting) -> list[str]:
+    """What became of a digit in SIP INFO: a 2xx tells that the far end took the request, not that it heard a digit."""
+    if event.method != "info":
+        return []
+    facts = [event.content_type] if event.content_type else []
+    if event.direction == "sent":
+        if event.status is None:
+            facts.append("no answer")
+        else:
+            facts.append(f"{'accepted' if 200 <= event.status < 300 else 'refused'} ({event.status})")
     return facts
 
 
