@@ -35,7 +35,7 @@ class UserAgent:
         """Do not take an incoming call: 486, 603, 488 or another final status."""
 
     def offer(self, call: str, sdp: bytes, t: float) -> None:
-        """Offer another session in a call that is up (re-INVITE); waits for its turn. `RemoteAnswer`, `OfferRefused`."""
+        """Offer another session in a call that is up, by re-INVITE in its turn. `RemoteAnswer`, `OfferRefused`."""
 
     def accept_offer(self, call: str, sdp: bytes, t: float) -> None:
         """Answer a `RemoteOffer`, or `Answered.wants_answer`."""

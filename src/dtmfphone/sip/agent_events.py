@@ -6,7 +6,7 @@ Every call ends with exactly one of `Refused`, `Withdrawn` and `Ended`.
 from dataclasses import dataclass
 from typing import Literal
 
-from dtmfphone.sip.transactions import Junk, Transmit
+from dtmfphone.sip.transaction_events import Junk, Transmit
 
 EndedBy = Literal["far", "us", "timeout", "transport"]
 
