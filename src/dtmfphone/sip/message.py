@@ -1,10 +1,18 @@
 """SIP requests and responses as values (RFC 3261 section 7)."""
 
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from dtmfphone.sip.grammar import TOKEN
+
 COMPACT: Final = {
+    "a": "Accept-Contact",
+    "d": "Request-Disposition",
+    "j": "Reject-Contact",
+    "y": "Identity",
     "i": "Call-ID",
     "m": "Contact",
     "e": "Content-Encoding",
@@ -21,7 +29,12 @@ COMPACT: Final = {
     "o": "Event",
     "u": "Allow-Events",
 }
-"""Compact header names (RFC 3261 section 7.3.3, RFC 4028, RFC 3515, RFC 3892, RFC 6665)."""
+"""Compact header names (RFC 3261 section 7.3.3, RFC 4028, RFC 3515, RFC 3892, RFC 6665,
+RFC 3841, RFC 8224)."""
+
+
+_LINE_END: Final = re.compile(r"[\r\n\0]")
+_BLANK: Final = re.compile(r"[\s\0]")
 
 
 class Headers:
@@ -78,7 +91,7 @@ class Headers:
 
 
 @dataclass(frozen=True)
-class Message:
+class Message(ABC):
     """What requests and responses have in common."""
 
     headers: Headers
@@ -87,6 +100,25 @@ class Message:
     def with_headers(self, headers: Headers) -> Self:
         """Return the message with other headers."""
         return replace(self, headers=headers)
+
+    @property
+    @abstractmethod
+    def start_line(self) -> str:
+        """The first line, without its end; ValueError where it cannot be written."""
+
+    def __bytes__(self) -> bytes:
+        """Return the message as it goes on the wire, with its true Content-Length.
+
+        Raise ValueError where a part would break out of its line: nothing can smuggle in a header field.
+        """
+        lines = [self.start_line]
+        for name, value in self.headers.replaced("Content-Length", str(len(self.body))):
+            if not TOKEN.fullmatch(name):
+                raise ValueError(f"{name!r} cannot name a header field.")
+            lines.append(f"{name}: {value}")
+        if any(_LINE_END.search(line) for line in lines):
+            raise ValueError("A line of a SIP message must not contain line ends.")
+        return "\r\n".join((*lines, "", "")).encode("utf-8", "surrogateescape") + self.body
 
 
 @dataclass(frozen=True)
@@ -97,6 +129,12 @@ class Request(Message):
     uri: str = ""
     """The Request-URI, as it stands there."""
 
+    @property
+    def start_line(self) -> str:
+        if not TOKEN.fullmatch(self.method) or not self.uri or _BLANK.search(self.uri):
+            raise ValueError("A request needs a method and a URI without blanks.")
+        return f"{self.method} {self.uri} SIP/2.0"
+
 
 @dataclass(frozen=True)
 class Response(Message):
@@ -104,3 +142,9 @@ class Response(Message):
 
     status: int = 0
     reason: str = ""
+
+    @property
+    def start_line(self) -> str:
+        if not 100 <= self.status <= 699:
+            raise ValueError(f"{self.status} is no status of SIP.")
+        return f"SIP/2.0 {self.status} {self.reason}"
