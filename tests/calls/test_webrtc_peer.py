@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from observer import CHARS, Observer
 
-from dtmfphone.calls.call import CallError, CallState, Direction
+from dtmfphone.calls.call import CallError, Direction
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import Slot
@@ -20,26 +21,21 @@ from dtmfphone.calls.webrtc import sdp
 from dtmfphone.calls.webrtc.peer import ConnectError, DtlsFailed, IceFailed, WebRtcPeer
 from dtmfphone.calls.webrtc.sdp import NoCommonCodec, SdpError
 from dtmfphone.dtmf.dial_string import parse
-from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
+from dtmfphone.rtp.event_receiver import EventProblem
 
-CHARS = "0123456789*#ABCD"
 CHROMIUM_ALL = (Path(__file__).parent / "sdp" / "chromium_audio_video_data.sdp").read_bytes().decode()
 
 
-class Side:
+class Side(Observer):
     """A peer with a hum to send, which notes all that happens to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.dialer = Dialer()
-        self.started: list[tuple[Direction, str]] = []
-        self.ended: list[tuple[Direction, EventEnded]] = []
         self.heard: list[Pcm] = []
         self.jumps = 0
         self.rate = 0
         self.pulled = 0
-        self.positions: list[int] = []
-        self.states: list[CallState] = []
-        self.reason = ""
         self.deaf = False
         self.peer = WebRtcPeer(
             source=self, sink=self, observer=self, slot=self.slot, clock=time.monotonic, loopback_only=True
@@ -60,24 +56,8 @@ class Side:
         self.rate = rate
         self.jumps += jump
 
-    def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
-        self.states.append(state)
-        self.reason = reason
-
-    def event_started(self, direction: Direction, event: EventStarted) -> None:
-        self.started.append((direction, CHARS[event.code]))
-
     def event_problem(self, direction: Direction, problem: EventProblem) -> None:
         raise AssertionError(problem.text)
-
-    def event_ended(self, direction: Direction, event: EventEnded) -> None:
-        self.ended.append((direction, event))
-
-    def audio_sent(self, position: int, rate: int, t: float) -> None:
-        self.positions.append(position)
-
-    def keys(self, direction: Direction) -> str:
-        return "".join(char for way, char in self.started if way == direction)
 
 
 class Relay(asyncio.DatagramProtocol):
@@ -209,10 +189,11 @@ async def keys_both_ways(profile: str, codec: str, clock: int, rate: int) -> Non
         assert callee.rate == rate
         assert callee.jumps >= 16
         step = rate // 50
-        assert all(position % step == 0 for position in callee.positions)
-        assert sorted(set(callee.positions)) == callee.positions
+        positions = [position for position, _, _ in callee.positions]
+        assert all(position % step == 0 for position in positions)
+        assert sorted(set(positions)) == positions
         # One frame pulled is at most on its way.
-        assert 0 <= callee.pulled - callee.positions[-1] <= step
+        assert 0 <= callee.pulled - positions[-1] <= step
         sent, got = caller.peer.statistics(), callee.peer.statistics()
         assert sent.event_packets_sent == 16 * 7 == got.event_packets_received
         assert got.packets_lost == 0

@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport
+from observer import Observer
 
-from dtmfphone.calls.call import CallState, Direction, Media
+from dtmfphone.calls.call import Media
 from dtmfphone.calls.tone_timer import SILENT, Slot
 from dtmfphone.calls.webrtc.tap import SEAMS, RtpTap, UnsupportedAiortc, check_aiortc
-from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 from dtmfphone.rtp.packet import RtpPacket
 
 SSRC, FAR = 0x1234, 0x9999
@@ -18,15 +18,13 @@ OPUS = Media("opus", 48000, 111, 110, 48000)
 RTCP = bytes.fromhex("81c90001") + FAR.to_bytes(4, "big")
 
 
-class Rig:
+class Rig(Observer):
     """A transport whose own seams note what they are given, and an observer."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.wire: list[bytes] = []
         self.up: list[bytes] = []
-        self.started: list[tuple[Direction, EventStarted]] = []
-        self.ended: list[tuple[Direction, EventEnded]] = []
-        self.positions: list[tuple[int, int, float]] = []
         self.asked: list[float] = []
         self.slots: list[Slot] = []
         self.now = 100.0
@@ -70,21 +68,6 @@ class Rig:
     def _seam(self, name: str) -> Callable[..., Coroutine[None, None, None]]:
         seam: Callable[..., Coroutine[None, None, None]] = getattr(self.transport, name)
         return seam
-
-    def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
-        raise AssertionError
-
-    def event_started(self, direction: Direction, event: EventStarted) -> None:
-        self.started.append((direction, event))
-
-    def event_problem(self, direction: Direction, problem: EventProblem) -> None:
-        raise AssertionError(problem.text)
-
-    def event_ended(self, direction: Direction, event: EventEnded) -> None:
-        self.ended.append((direction, event))
-
-    def audio_sent(self, position: int, rate: int, t: float) -> None:
-        self.positions.append((position, rate, t))
 
 
 def audio(number: int, ssrc: int = SSRC) -> bytes:
@@ -132,8 +115,8 @@ async def test_a_key_on_its_way_out(rig: Rig) -> None:
     assert rig.started[0][1].start == pytest.approx(100.02)
     # Positions count all that was pulled; the frames replaced by events are never reported.
     assert [position for position, _, _ in rig.positions] == [960, 3840, 4800]
-    assert (tap.sent.audio, tap.sent.events) == (3, 4)
-    records = [(each.direction, each.payload_type, each.sequence, each.event) for each in tap.records]
+    assert (tap.packets.sent.audio, tap.packets.sent.events) == (3, 4)
+    records = [(each.direction, each.payload_type, each.sequence, each.event) for each in tap.packets.records]
     assert records[1] == ("sent", 110, 1, bytes.fromhex("050a03c0"))
     tap.detach()
     [(way, ended)] = rig.ended
@@ -146,7 +129,7 @@ async def test_what_is_not_our_audio_passes_untouched(rig: Rig) -> None:
         await rig.send(data)
     assert rig.wire == [RTCP, audio(7, ssrc=1), b"", b"\x80\x6f\0"]
     assert rig.asked == []
-    assert tap.sent.audio == 0
+    assert tap.packets.sent.audio == 0
 
 
 @pytest.mark.parametrize("media", [OPUS, Media("opus", 48000, 111, None, None)])
@@ -174,7 +157,7 @@ async def test_a_key_on_its_way_in(rig: Rig) -> None:
     await rig.arrive(audio(103, FAR))
     assert [RtpPacket.parse(data).sequence for data in rig.up] == [100, 101]
     assert [(way, begun.code, begun.marker) for way, begun in rig.started] == [("received", 1, True)]
-    assert (tap.received.audio, tap.received.events, tap.lost) == (2, 2, 0)
+    assert (tap.packets.received.audio, tap.packets.received.events, tap.lost) == (2, 2, 0)
     rig.now += 1
     await asyncio.sleep(0.15)
     [(way, ended)] = rig.ended
@@ -196,7 +179,7 @@ async def test_garbage_goes_nowhere(rig: Rig) -> None:
         await rig.arrive(data)
     assert rig.up == []
     assert rig.started == []
-    assert tap.received.audio == 0
+    assert tap.packets.received.audio == 0
 
 
 async def test_faults_of_listeners_are_reported_and_the_call_goes_on(rig: Rig) -> None:

@@ -17,10 +17,11 @@ from aiortc import (
 
 from dtmfphone.calls.call import CallError, CallObserver, CallState, CallStatistics, Media
 from dtmfphone.calls.media import AudioSink, AudioSource
+from dtmfphone.calls.packet_log import PacketRecord
 from dtmfphone.calls.tone_timer import Slot
 from dtmfphone.calls.webrtc import sdp
 from dtmfphone.calls.webrtc.ice import UnsupportedAioice, gather_loopback
-from dtmfphone.calls.webrtc.tap import PacketRecord, RtpTap, UnsupportedAiortc
+from dtmfphone.calls.webrtc.tap import RtpTap, UnsupportedAiortc
 from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader
 
 WATCH_SECONDS: Final = 1.0
@@ -165,7 +166,7 @@ class WebRtcPeer:
         """Return what this side counted; packets include those of events."""
         if self._tap is None:
             return CallStatistics(0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
-        sent, received = self._tap.sent, self._tap.received
+        sent, received = self._tap.packets.sent, self._tap.packets.received
         p99, most = self._tap.lateness()
         return CallStatistics(
             packets_sent=sent.audio + sent.events,
@@ -181,7 +182,7 @@ class WebRtcPeer:
 
     def packets(self) -> tuple[PacketRecord, ...]:
         """Return the RTP packets that passed last, oldest first."""
-        return tuple(self._tap.records) if self._tap is not None else ()
+        return tuple(self._tap.packets.records) if self._tap is not None else ()
 
     def _open(self) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
         assert self._connection is None, "a peer is for one call"
@@ -335,8 +336,8 @@ class WebRtcPeer:
         while not self._over:
             await asyncio.sleep(WATCH_SECONDS)
             if self._reader is not None and self._reader.frames != frames:
-                frames, heard, deaf = self._reader.frames, self._tap.received.audio, False
-            elif self._up and not deaf and self._tap.received.audio - heard > DEAF_PACKETS:
+                frames, heard, deaf = self._reader.frames, self._tap.packets.received.audio, False
+            elif self._up and not deaf and self._tap.packets.received.audio - heard > DEAF_PACKETS:
                 deaf = True
                 self._observer.state_changed(
                     "up", "The far end's audio arrives but cannot be decoded.", "Call again with another codec."

@@ -7,61 +7,30 @@ The only module that knows aiortc's private names for this. aiortc itself never 
 table, decoder and jitter buffer cannot carry them. The RTCP reports that it sends count what it was handed.
 """
 
-import asyncio
 import inspect
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 import aiortc
 from aiortc import RTCDtlsTransport
 
-from dtmfphone.calls.call import CallObserver, Direction, Media
+from dtmfphone.calls.call import CallObserver, Media
+from dtmfphone.calls.egress import Egress
+from dtmfphone.calls.event_watch import EventWatch
+from dtmfphone.calls.guarded import guarded
+from dtmfphone.calls.lateness import Lateness
 from dtmfphone.calls.media import SLOT_SECONDS
+from dtmfphone.calls.packet_log import PacketLog
 from dtmfphone.calls.tone_timer import SILENT, Slot
-from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.calls.webrtc.ingress import Ingress
-from dtmfphone.calls.webrtc.lateness import Lateness
-from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventReceiver, EventStarted, Report
 from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 SEAMS: Final = {"_send_rtp": ["data"], "_handle_rtp_data": ["data", "arrival_time_ms"]}
 """Coroutines of the transport and their parameters."""
-MAX_RECORDS: Final = 8192
-TIMER_SECONDS: Final = 0.001
-"""Timers look so much behind a deadline, so that it is over by then."""
 
 
 class UnsupportedAiortc(RuntimeError):
     """This version of aiortc has no seams where we know them."""
-
-
-@dataclass(frozen=True, slots=True)
-class PacketRecord:
-    """An RTP packet that passed on the wire."""
-
-    t: float
-    direction: Direction
-    payload_type: int
-    marker: bool
-    sequence: int
-    timestamp: int
-    size: int
-    """Bytes before encryption, header included."""
-    event: bytes | None
-    """Payload of a telephone-event."""
-
-
-@dataclass
-class Count:
-    """Packets of one direction."""
-
-    audio: int = 0
-    events: int = 0
 
 
 class RtpTap:
@@ -87,9 +56,7 @@ class RtpTap:
         """
         check_aiortc(transport)
         self.events_enabled = True
-        self.sent = Count()
-        self.received = Count()
-        self.records: deque[PacketRecord] = deque(maxlen=MAX_RECORDS)
+        self.packets = PacketLog()
         self._transport = transport
         self._ssrc = ssrc
         self._media = media
@@ -102,9 +69,7 @@ class RtpTap:
         self._egress = Egress(media.event_payload_type, media.event_clock or media.clock)
         self._ingress = Ingress(frozenset(audio_payload_types), media.clock)
         self._lateness = Lateness(media.clock)
-        self._events: dict[Direction, EventReceiver] = {"sent": EventReceiver(), "received": EventReceiver()}
-        self._timer: asyncio.TimerHandle | None = None
-        """Fires when an event may be over."""
+        self._events = EventWatch(observer, clock)
         self._send_rtp, self._handle_rtp_data = (getattr(transport, name) for name in SEAMS)
         self._hooks = dict(zip(SEAMS, (self._send, self._receive), strict=True))
         for name, hook in self._hooks.items():
@@ -134,9 +99,7 @@ class RtpTap:
         for name, hook in self._hooks.items():
             if vars(self._transport).get(name) == hook:
                 delattr(self._transport, name)
-        for direction, events in self._events.items():
-            self._report(direction, events.flush(self._clock()))
-        self._arm()
+        self._events.close()
 
     async def _send(self, data: bytes) -> None:
         """Stand in for the coroutine that encrypts and sends RTP and RTCP."""
@@ -146,7 +109,7 @@ class RtpTap:
             return
         t = self._clock()
         asked = self.events_enabled and self._media.event_payload_type is not None
-        slot = (_guarded(self._slot, t) or SILENT) if asked else SILENT
+        slot = (guarded(self._slot, t) or SILENT) if asked else SILENT
         self._position += round(self._rate * SLOT_SECONDS)
         for outgoing in self._egress.packets(packet, slot):
             wire = bytes(outgoing)
@@ -157,14 +120,14 @@ class RtpTap:
     def _note_sent(self, packet: RtpPacket, size: int, t: float) -> None:
         if packet.payload_type == self._media.event_payload_type:
             assert self._media.event_clock is not None
-            self.sent.events += 1
-            self._record("sent", packet, size, t, event=True)
-            self._observe("sent", packet, self._media.event_clock, t)
+            self.packets.sent.events += 1
+            self.packets.note("sent", packet, size, t, event=True)
+            self._events.event_packet("sent", packet, self._media.event_clock, t)
         else:
-            self.sent.audio += 1
-            self._record("sent", packet, size, t, event=False)
-            self._events["sent"].media_packet(ssrc=packet.ssrc)
-            _guarded(self._observer.audio_sent, self._position, self._rate, t)
+            self.packets.sent.audio += 1
+            self.packets.note("sent", packet, size, t, event=False)
+            self._events.media_packet("sent", packet.ssrc)
+            guarded(self._observer.audio_sent, self._position, self._rate, t)
 
     async def _receive(self, data: bytes, arrival_time_ms: int) -> None:
         """Stand in for the coroutine that takes decrypted RTP."""
@@ -173,69 +136,16 @@ class RtpTap:
             return
         t = self._clock()
         clock = self._event_clocks.get(packet.payload_type)
-        self._record("received", packet, len(data), t, event=clock is not None)
+        self.packets.note("received", packet, len(data), t, event=clock is not None)
         handed_on = self._ingress.feed(packet, t)
         if clock is not None:
-            self.received.events += 1
-            self._observe("received", packet, clock, t)
+            self.packets.received.events += 1
+            self._events.event_packet("received", packet, clock, t)
         elif self._ingress.is_audio(packet):
-            self.received.audio += 1
-            self._events["received"].media_packet(ssrc=packet.ssrc)
+            self.packets.received.audio += 1
+            self._events.media_packet("received", packet.ssrc)
         for each in handed_on:
             await self._handle_rtp_data(bytes(each), arrival_time_ms=arrival_time_ms)
-
-    def _record(self, direction: Direction, packet: RtpPacket, size: int, t: float, *, event: bool) -> None:
-        self.records.append(
-            PacketRecord(
-                t,
-                direction,
-                packet.payload_type,
-                packet.marker,
-                packet.sequence,
-                packet.timestamp,
-                size,
-                packet.payload if event else None,
-            )
-        )
-
-    def _observe(self, direction: Direction, packet: RtpPacket, clock_rate: int, t: float) -> None:
-        reports = self._events[direction].packet(
-            ssrc=packet.ssrc,
-            sequence=packet.sequence,
-            timestamp=packet.timestamp,
-            marker=packet.marker,
-            payload=packet.payload,
-            payload_type=packet.payload_type,
-            clock_rate=clock_rate,
-            t=t,
-        )
-        self._report(direction, reports)
-        self._arm()
-
-    def _arm(self) -> None:
-        """Look again when the next event may be over: nothing else tells when its packets just stay away."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadlines = [events.deadline for events in self._events.values() if events.deadline is not None]
-        if deadlines:
-            delay = max(0.0, min(deadlines) - self._clock()) + TIMER_SECONDS
-            self._timer = asyncio.get_running_loop().call_later(delay, self._expire)
-
-    def _expire(self) -> None:
-        for direction, events in self._events.items():
-            self._report(direction, events.tick(self._clock()))
-        self._arm()
-
-    def _report(self, direction: Direction, reports: list[Report]) -> None:
-        for report in reports:
-            match report:
-                case EventStarted():
-                    _guarded(self._observer.event_started, direction, report)
-                case EventEnded():
-                    _guarded(self._observer.event_ended, direction, report)
-                case EventProblem():
-                    _guarded(self._observer.event_problem, direction, report)
 
 
 def check_aiortc(transport: object) -> None:
@@ -251,17 +161,6 @@ def check_aiortc(transport: object) -> None:
                 f"aiortc {aiortc.__version__} is not supported: its transport has no coroutine "
                 f"{name}({', '.join(parameters)}). Install a version that dtmfphone was tested with (1.14 to 1.16)."
             )
-
-
-def _guarded(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
-    """Let a fault of whoever listens reach the loop's exception handler instead of ending aiortc's tasks."""
-    try:
-        return call(*args, **kwargs)
-    except Exception as error:
-        asyncio.get_running_loop().call_exception_handler(
-            {"message": "A listener of the RTP tap failed.", "exception": error}
-        )
-        return None
 
 
 def _parse(data: bytes) -> RtpPacket | None:

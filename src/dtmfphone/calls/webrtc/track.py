@@ -12,12 +12,11 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
 from dtmfphone.calls.media import SLOT_SECONDS, AudioSink, AudioSource, Pcm
+from dtmfphone.calls.send_schedule import SendSchedule
 from dtmfphone.calls.webrtc import audio_level
 
 AUDIO_RATES: Final = {"opus": 48000, "g722": 16000, "pcmu": 8000, "pcma": 8000}
 """Samples per second of a codec's audio."""
-MAX_STALL_SECONDS: Final = 0.2
-"""After a longer stall the slots missed are skipped; after a shorter one they are sent at once."""
 
 audio_level.install()
 
@@ -33,8 +32,7 @@ class OutgoingTrack(MediaStreamTrack):
         self._clock = clock
         self._rate = 8000
         self._stereo = False
-        self._due: float | None = None
-        self._slot = 0
+        self._schedule: SendSchedule | None = None
 
     def use(self, codec: str) -> None:
         """Choose the audio rate; before the first frame."""
@@ -46,13 +44,9 @@ class OutgoingTrack(MediaStreamTrack):
         if self.readyState != "live":
             raise MediaStreamError
         now = time.monotonic()
-        if self._due is None:
-            self._due = now
-        elif now - self._due > MAX_STALL_SECONDS:
-            missed = int((now - self._due) / SLOT_SECONDS)
-            self._slot += missed
-            self._due += missed * SLOT_SECONDS
-        if (delay := self._due - now) > 0:
+        if self._schedule is None:
+            self._schedule = SendSchedule(now)
+        if (delay := self._schedule.due(now) - now) > 0:
             await asyncio.sleep(delay)
         samples = round(self._rate * SLOT_SECONDS)
         pcm = self._source.pull(samples, self._rate, self._clock())
@@ -63,9 +57,8 @@ class OutgoingTrack(MediaStreamTrack):
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(pcm[np.newaxis]), format="s16", layout=layout)
         frame.sample_rate = self._rate
         frame.time_base = Fraction(1, self._rate)
-        frame.pts = self._slot * samples
-        self._slot += 1
-        self._due += SLOT_SECONDS
+        frame.pts = self._schedule.slot * samples
+        self._schedule.sent(time.monotonic())
         return frame
 
 
