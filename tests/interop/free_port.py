@@ -2,7 +2,9 @@
 
 import random
 import socket
+import time
 from contextlib import ExitStack
+from pathlib import Path
 
 _LOWEST, _HIGHEST = 20_000, 32_000
 """Below the range from which systems take ports for outgoing connections."""
@@ -28,3 +30,13 @@ def _is_free(port: int, span: int) -> bool:
                 except OSError:
                     return False
     return True
+
+
+def wait_until_bound(port: int, transport: str) -> None:
+    """Wait until a program listens on the port; `transport` is udp or tcp. Raise TimeoutError after 15 s."""
+    needle = f":{port:04X} 00000000:0000 {'07' if transport == 'udp' else '0A'} "
+    deadline = time.monotonic() + 15
+    while needle not in Path(f"/proc/net/{transport}").read_text():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing listens on {transport} port {port}")
+        time.sleep(0.01)

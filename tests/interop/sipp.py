@@ -1,0 +1,81 @@
+"""sipp as the far end: it plays a scenario, and says whether the other side kept to it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from free_port import free_port, wait_until_bound
+from program import Program, need, running
+
+_MESSAGE = re.compile(r"\S+ message (received|sent) ?\[\d+\] bytes ?:\n\n(.*)", re.DOTALL)
+
+
+class Sipp:
+    """A running sipp."""
+
+    def __init__(self, program: Program, folder: Path, port: int, media_port: int) -> None:
+        self.program = program
+        self.port = port
+        self.media_port = media_port
+        """Where it echoes RTP."""
+        self.address = f"sip:sipp@127.0.0.1:{port}"
+        self._folder = folder
+
+    async def succeeded(self, timeout: float = 30.0) -> None:
+        """Wait until the scenario is over; fail the test unless the other side kept to it."""
+        code = await self.program.exit_code(timeout)
+        assert code == 0, self.report()
+
+    def received(self, pattern: str = "") -> list[str]:
+        """Return the messages that it received whose start line matches, in order."""
+        return [text for way, text in self._messages() if way == "received" and re.match(pattern, text)]
+
+    def report(self) -> str:
+        """Return what passed, for a failed test."""
+        errors = self._folder / "errors"
+        lines = [f"{way}:\n{text}" for way, text in self._messages()]
+        return "\n".join(["sipp says:", errors.read_text() if errors.exists() else "nothing", *lines])
+
+    def _messages(self) -> list[tuple[str, str]]:
+        log = self._folder / "messages"
+        if not log.exists():
+            return []
+        text = log.read_bytes().decode(errors="replace").replace("\r\n", "\n")
+        parts = (_MESSAGE.match(part) for part in re.split(r"-{20,} \S+ \S+\n", text))
+        return [(part[1], part[2].strip("\n")) for part in parts if part]
+
+
+@asynccontextmanager
+async def sipp(
+    folder: Path,
+    scenario: str,
+    *,
+    target: str = "",
+    user: str = "sipp",
+    transport: str = "udp",
+    password: str = "",
+    echo: bool = True,
+) -> AsyncIterator[Sipp]:
+    """Run sipp for one call: it calls a target `host:port`, or waits for the call."""
+    need(sipp="sip-tester")
+    port = free_port()
+    media_port = free_port(4)
+    (folder / "scenario.xml").write_text(scenario)
+    command = [
+        "sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-m", "1", "-nostdin", "-nd",
+        "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", "127.0.0.1", "-mp", str(media_port),
+        "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors",
+        "-timeout", "40s", "-timeout_error", "-timer_resol", "1",
+    ]  # fmt: skip
+    if echo:
+        command += ["-rtp_echo"]
+    if password:
+        command += ["-au", "sipp", "-ap", password]
+    if target:
+        command += ["-s", user, target]
+    async with running(*command, folder=folder) as program:
+        if not target:
+            await asyncio.to_thread(wait_until_bound, port, transport)
+        yield Sipp(program, folder, port, media_port)
