@@ -19,11 +19,13 @@ NOWHERE: Final = ("0.0.0.0", "::", "0:0:0:0:0:0:0:0")
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _MEDIA: Final = re.compile(
-    r"m=(?P<kind>[^\s/]+)[ \t]+(?P<port>\d{1,5})(?:/(?P<count>\d{1,5}))?[ \t]+(?P<protocol>[^\s]+)"
-    r"(?P<formats>(?:[ \t]+[^\s]+)*)[ \t]*",
+    r"m=(?P<kind>[!-.0-~]+)[ \t]+(?P<port>\d{1,5})(?:/(?P<count>\d{1,5}))?[ \t]+(?P<protocol>[!-~]+)"
+    r"(?P<formats>(?:[ \t]+[!-~]+)*)[ \t]*",
     re.ASCII,
 )
-_CONNECTION: Final = re.compile(r"c=[ \t]*IN[ \t]+IP[46][ \t]+(?P<host>[^\s/]+)(?:/\S*)?\s*", re.ASCII | re.IGNORECASE)
+_CONNECTION: Final = re.compile(
+    r"c=[ \t]*IN[ \t]+IP[46][ \t]+(?P<host>[!-.0-~]+)(?:/\S*)?\s*", re.ASCII | re.IGNORECASE
+)
 _ORIGIN: Final = re.compile(
     r"o=(?P<user>\S+) (?P<session>\d{1,20}) (?P<version>\d{1,20}) IN IP[46] (?P<host>\S+)\s*", re.ASCII
 )
