@@ -5,7 +5,6 @@ the machine is changed: server, home and ALSA configuration live in a folder of 
 """
 
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -14,8 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
+from program import need
 
 PROGRAMS = {
     "pulseaudio": "pulseaudio",
@@ -142,12 +141,7 @@ class Recording:
 @contextmanager
 def pulse_server() -> Iterator[PulseServer]:
     """Run a server; without it, fail under CI and skip elsewhere."""
-    missing = dict.fromkeys(package for program, package in PROGRAMS.items() if shutil.which(program) is None)
-    if missing:
-        message = f"Not installed: {', '.join(missing)}"
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(message)
-        pytest.skip(message)
+    need(**PROGRAMS)
     with ExitStack() as stack:
         # Paths of sockets are short.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulse-", dir="/tmp")))

@@ -1,7 +1,6 @@
 """A virtual X server, a mouse and a keyboard."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from program import need
 
 PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "import": "imagemagick"}
 
@@ -40,12 +39,7 @@ class Screen:
 @contextmanager
 def virtual_screen(size: str = "1280x800") -> Iterator[Screen]:
     """Start Xvfb on a free display; without it, fail under CI and skip elsewhere."""
-    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
-    if missing:
-        message = f"Not installed: {', '.join(missing)}"
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(message)
-        pytest.skip(message)
+    need(**PROGRAMS)
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
