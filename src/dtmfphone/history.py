@@ -1,12 +1,13 @@
 """The calls that were made and missed."""
 
+import contextlib
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from dtmfphone.places import data_folder
+from dtmfphone.places import data_folder, write_file
 
 FILE_NAME: Final = "history.jsonl"
 LIMIT: Final = 500
@@ -40,13 +41,30 @@ class History:
         self.path = path if path is not None else data_folder() / FILE_NAME
 
     def all(self) -> tuple[PastCall, ...]:
-        """Return the calls, the oldest first."""
-        raise NotImplementedError
+        """Return the calls, the oldest first; raise OSError when the file cannot be read."""
+        calls = []
+        for line in self._read().splitlines():
+            with contextlib.suppress(msgspec.MsgspecError):
+                calls.append(msgspec.json.decode(line, type=PastCall))
+        return tuple(calls[-LIMIT:])
 
     def append(self, call: PastCall) -> None:
         """Add a call; raise OSError when the file cannot be written."""
-        raise NotImplementedError
+        old = self._read()
+        lines = old.splitlines()
+        new = msgspec.json.encode(call)
+        if 0 < len(lines) < LIMIT and old.endswith(b"\n"):
+            with self.path.open("ab") as file:
+                file.write(new + b"\n")
+        else:
+            write_file(self.path, b"".join(line + b"\n" for line in [*lines[-(LIMIT - 1) :], new]))
 
     def clear(self) -> None:
         """Forget all calls; raise OSError when the file cannot be removed."""
-        raise NotImplementedError
+        self.path.unlink(missing_ok=True)
+
+    def _read(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
