@@ -10,6 +10,8 @@ _EXPRESSIONS = (
     ("Contact", "sip:[^>]*", "target"),
     ("From", "[^ ].*", "caller"),
     ("To", "[^ ].*", "called"),
+    ("Via", "[^ ].*", "via"),
+    ("CSeq", "[0-9]+", "number"),
 )
 
 

@@ -109,3 +109,10 @@ async def dtmfphone(*args: str, environment: dict[str, str] | None = None) -> As
     finally:
         await terminal.end()
         await readers
+
+
+async def completed(*args: str, environment: dict[str, str] | None = None) -> tuple[int, Terminal]:
+    """Run `dtmfphone ARGS --json` to its end; returns the exit code and what it printed."""
+    async with dtmfphone(*args, environment=environment) as terminal:
+        code = await terminal.exit_code()
+    return code, terminal
