@@ -12,8 +12,9 @@ from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av import AudioFrame, AudioResampler
 
+from dtmfphone.calls.audio_frame import AUDIO_RATES, mono
 from dtmfphone.calls.media import Pcm
-from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader, mono
+from dtmfphone.calls.webrtc.track import OutgoingTrack, TrackReader
 
 
 class Source:
@@ -146,15 +147,3 @@ async def test_jumps_are_marked() -> None:
     pcm, rate, _ = sink.frames[0]
     assert (rate, pcm.dtype, pcm.shape) == (48000, np.dtype(np.int16), (960,))
     assert set(pcm.tolist()) == {2}
-
-
-@pytest.mark.parametrize(
-    ("format_", "layout"), [("s16", "mono"), ("s16p", "mono"), ("s16", "stereo"), ("s16p", "stereo")]
-)
-def test_the_mean_of_the_channels(format_: str, layout: str) -> None:
-    left, right = np.array([100, -100, 32767], np.int16), np.array([300, -300, 32767], np.int16)
-    pcm = np.array([left, right] if layout == "stereo" else [left])
-    frame = AudioFrame.from_ndarray(
-        pcm if format_ == "s16p" else np.ascontiguousarray(pcm.T.reshape(1, -1)), format=format_, layout=layout
-    )
-    assert mono(frame).tolist() == ([200, -200, 32767] if layout == "stereo" else [100, -100, 32767])

@@ -15,6 +15,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from dtmfphone.calls.audio_frame import AUDIO_RATES
 from dtmfphone.calls.call import CallError, CallObserver, CallState, CallStatistics, Media
 from dtmfphone.calls.media import AudioSink, AudioSource
 from dtmfphone.calls.packet_log import PacketRecord
@@ -22,7 +23,7 @@ from dtmfphone.calls.tone_timer import Slot
 from dtmfphone.calls.webrtc import sdp
 from dtmfphone.calls.webrtc.ice import UnsupportedAioice, gather_loopback
 from dtmfphone.calls.webrtc.tap import RtpTap, UnsupportedAiortc
-from dtmfphone.calls.webrtc.track import AUDIO_RATES, OutgoingTrack, TrackReader
+from dtmfphone.calls.webrtc.track import OutgoingTrack, TrackReader
 
 WATCH_SECONDS: Final = 1.0
 SETTLE_SECONDS: Final = 0.05

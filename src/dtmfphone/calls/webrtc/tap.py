@@ -15,13 +15,13 @@ import aiortc
 from aiortc import RTCDtlsTransport
 
 from dtmfphone.calls.call import CallObserver, Media
-from dtmfphone.calls.egress import Egress
 from dtmfphone.calls.event_watch import EventWatch
 from dtmfphone.calls.guarded import guarded
 from dtmfphone.calls.lateness import Lateness
 from dtmfphone.calls.media import SLOT_SECONDS
 from dtmfphone.calls.packet_log import PacketLog
 from dtmfphone.calls.tone_timer import SILENT, Slot
+from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.calls.webrtc.ingress import Ingress
 from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
 

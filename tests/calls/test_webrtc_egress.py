@@ -1,6 +1,6 @@
 """Outgoing packets: events in place of audio, one sequence."""
 
-from dtmfphone.calls.egress import Egress
+from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.calls.tone_timer import SILENT, Slot
 from dtmfphone.rtp.packet import RtpPacket
 
