@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from dtmfphone.sip.ingress import MAX_LINE, MAX_MESSAGE
 
-PING: Final = b"\r\n\r\n"
-"""A keep-alive, to be answered with PONG."""
-PONG: Final = b"\r\n"
-
+_PING: Final = b"\r\n\r\n"
+_PONG: Final = b"\r\n"
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
 _START: Final = re.compile(rb"SIP/2\.0 [^\n]*|[!-~]+ [^\n]* SIP/[0-9.]+[ \t]*\r?", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t\r\n]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -19,40 +18,43 @@ class FramingError(ValueError):
     """Bytes on a stream that cannot be cut into messages: it must be closed."""
 
 
-class Framing:
+@dataclass(frozen=True)
+class KeepAlive:
+    """The far end wants to be answered with a line end."""
+
+
+class StreamFraming:
     """The receiving end of one TCP or TLS connection."""
 
-    def __init__(self, *, accepted: bool) -> None:
+    def __init__(self, *, accepted: bool = False) -> None:
         self._accepted = accepted
-        """Whether the far end opened the connection: half a ping then waits for its other half, and is no pong."""
+        """Whether the far end opened the connection: a lone line end is then half a keep-alive, else an answer."""
         self._buffer = bytearray()
         self._searched = 0
         """How far there is no end of a header."""
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take bytes and yield whole messages, PING and PONG in their order.
+    def feed(self, data: bytes) -> Iterator[bytes | KeepAlive]:
+        """Take bytes and yield whole messages and keep-alives in their order.
 
         Raise FramingError with a sentence, after what came whole before, when the rest is no SIP or too long.
         """
         self._buffer += data
-        while frame := self._keep_alive() or self._message():
-            yield frame
+        while item := self._keep_alive() or self._message():
+            yield item
 
-    def _keep_alive(self) -> bytes | None:
-        buffer = self._buffer
-        if buffer.startswith(PING):
-            del buffer[:4]
-            return PING
-        if not self._accepted and buffer == PONG:
-            buffer.clear()
-            return PONG
+    def _keep_alive(self) -> KeepAlive | None:
+        if self._buffer.startswith(_PING):
+            del self._buffer[: len(_PING)]
+            return KeepAlive()
+        if not self._accepted and self._buffer == _PONG:
+            self._buffer.clear()
         return None
 
     def _message(self) -> bytes | None:
         buffer = self._buffer
         stray = len(buffer) - len(buffer.lstrip(b"\r\n"))
         if stray == len(buffer):
-            del buffer[: -len(PING)]
+            del buffer[: -len(_PING)]
             return None
         del buffer[:stray]
         self._searched = max(0, self._searched - stray)

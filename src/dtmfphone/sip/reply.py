@@ -1,5 +1,6 @@
 """Responses to a request, with all that must be copied from it (RFC 3261 section 8.2.6)."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from dtmfphone.sip.address import NameAddress
@@ -69,17 +70,28 @@ REASONS: Final = {
 """Reason phrases (RFC 3261 section 21 and its extensions)."""
 
 
-def reply(request: Request, status: int, reason: str = "", *, tag: str = "") -> Response:
-    """Return a response without a body; `tag` is put into To where that has none. 100 gets no tag.
+def reply(
+    request: Request,
+    status: int,
+    reason: str = "",
+    *,
+    tag: str = "",
+    fields: Iterable[tuple[str, str]] = (),
+    body: tuple[str, bytes] | None = None,
+) -> Response:
+    """Return a response; `tag` is put into To where that has none, except in a 100.
 
-    What the request lacks, the response lacks too: even a request that cannot be understood can be refused.
+    `fields`: more header fields; `body`: its media type and bytes. What the request lacks, the response lacks too:
+    even a request that cannot be understood can be refused.
     """
     copied = ("Via", "From", "To", "Call-ID", "CSeq", *(("Timestamp",) if status == 100 else ()))
     headers = Headers((name, value) for name in copied for value in request.headers.get_all(name))
     to = headers.get("To")
     if tag and to and status != 100 and not _has_tag(to):
         headers = headers.replaced("To", f"{to};tag={tag}")
-    return Response(headers, b"", status, reason or REASONS.get(status, ""))
+    media_type, content = body or ("", b"")
+    more = [*fields, ("Content-Type", media_type)] if media_type else fields
+    return Response(Headers([*headers, *more]), content, status, reason or REASONS.get(status, ""))
 
 
 def _has_tag(to: str) -> bool:
