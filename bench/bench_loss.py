@@ -10,10 +10,11 @@ import random
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 import numpy as np
 
-from dtmfphone.calls.call import CallState, Direction
+from dtmfphone.calls.call import CallState, Direction, InfoKey, TransferState, WireMessage
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import Slot
@@ -55,6 +56,24 @@ class Side:
         pass
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
+        pass
+
+    def media_changed(self) -> None:
+        pass
+
+    def held(self, *, here: bool, there: bool) -> None:
+        pass
+
+    def info_key(self, direction: Direction, key: InfoKey) -> None:
+        pass
+
+    def transfer_changed(self, state: TransferState, reason: str = "") -> None:
+        pass
+
+    def message(self, message: WireMessage) -> None:
+        pass
+
+    def notice(self, level: Literal["info", "warning", "error"], text: str, remedy: str = "") -> None:
         pass
 
 

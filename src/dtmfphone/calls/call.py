@@ -1,6 +1,6 @@
 """What every way to call offers to the engine, and what it is given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from dtmfphone.calls.tone_timer import Slot
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 if TYPE_CHECKING:
-    from dtmfphone.calls.line import Line
+    from dtmfphone.calls.line import Incoming, Line
 
 Direction = Literal["sent", "received"]
 CallState = Literal["calling", "ringing", "incoming", "connecting", "up", "ended", "failed"]
@@ -206,15 +206,6 @@ class InfoCapable(Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an answering side gave for an SDP offer."""
-
-    sdp: str
-    hang_up: Callable[[], Awaitable[None]] | None = None
-    """Tells the answering side that the caller hung up, where the signalling has a word for it."""
-
-
-@dataclass(frozen=True)
 class CallContext:
     """All that a way to call needs from the engine."""
 
@@ -224,8 +215,8 @@ class CallContext:
     slot: Callable[[float], Slot]
     """Asked once per outgoing audio packet, with its time: the key that sounds in it."""
     clock: Callable[[], float]
-    answer_builtin: Callable[[str, str], Awaitable[Answer]]
-    """Let the built-in IVR of that name answer an SDP offer; raises CallError."""
+    answer_builtin: "Callable[[str, Incoming], None]"
+    """Let the built-in IVR of that name take a call; raises CallError where there is none."""
     codec: str = "auto"
     token: str = ""
     account: Account | None = None

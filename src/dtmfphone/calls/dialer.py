@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from dtmfphone.calls.media import SLOT_SECONDS
 from dtmfphone.calls.tone_timer import MIN_GAP_MS, MIN_TONE_MS, Slot, ToneTimer, gap_slots, slots, tone_slots
 from dtmfphone.dtmf.dial_string import Pause, Press, Step, Wait
 from dtmfphone.dtmf.keys import key_of
@@ -36,7 +37,7 @@ class DialerChange:
     remaining: str
     """What follows, as a dial string."""
     sent: int
-    """Keys whose tone has ended since the dialer was made."""
+    """Keys whose tone has ended since the dialer was made, without those that were not taken."""
     reason: str = ""
     """One sentence where there is more to say."""
 
@@ -74,6 +75,8 @@ class Dialer:
         self._waited = 0
         """Slots since the wait or pause began."""
         self._stopped = False
+        self._sounded = 0
+        """Slots in which the key that began last has sounded."""
         self._sent = 0
         self._t = 0.0
         self._changes: list[DialerChange] = []
@@ -101,8 +104,13 @@ class Dialer:
 
     @property
     def sent(self) -> int:
-        """Keys whose tone has ended."""
+        """Keys whose tone has ended, without those that were not taken."""
         return self._sent
+
+    @property
+    def sounded(self) -> float:
+        """Seconds for which the key that began last has sounded."""
+        return self._sounded * SLOT_SECONDS
 
     def pressed_at(self, char: str) -> float | None:
         """Return when the key that began last was pressed, or None.
@@ -158,11 +166,26 @@ class Dialer:
         """Go on now where the dialer waits or pauses."""
         self._waiting = None
 
-    def slot(self, t: float, *, far_end_quiet: bool, far_end_silent: bool = False) -> Slot:
+    def cut(self) -> None:
+        """End the tone that sounds at once, however short it is."""
+        self._timer.cut()
+        if self._sounding is self._down:
+            self._down = None
+
+    def take_back(self, *, again: bool) -> None:
+        """Count the key that sounded last as not sent; `again`: it comes once more, with the same length, first."""
+        self._sent -= 1
+        if again and self._begun is not None and not self._stopped:
+            tone = max(self._sounded, tone_slots(MIN_TONE_MS))
+            gap = self._begun.gap
+            self._queue.appendleft(_KeyPress(self._begun.char, tone, tone, gap, pressed_at=None, by_hand=True))
+
+    def slot(self, t: float, *, far_end_quiet: bool, far_end_silent: bool = False, by_hand_only: bool = False) -> Slot:
         """Return what sounds in the packet that leaves at time `t`; exactly once per outgoing packet of 20 ms.
 
         `far_end_quiet`: the far end has spoken since the wait began and is quiet again.
         `far_end_silent`: it has not spoken since the wait began. Both are ignored where the dialer does not wait.
+        `by_hand_only`: keys pressed by hand may go out, dial strings wait.
         """
         self._t = t
         if self._sounding is not None and self._timer.char is None:
@@ -170,8 +193,9 @@ class Dialer:
         if self._waiting is not None:
             self._wait(self._waiting, far_end_quiet=far_end_quiet, far_end_silent=far_end_silent)
         if not self._timer.busy:
-            self._begin_next()
+            self._begin_next(by_hand_only=by_hand_only)
         slot = self._timer.slot()
+        self._sounded += slot.char is not None
         self._tell()
         return slot
 
@@ -208,9 +232,10 @@ class Dialer:
         if over:
             self._waiting = None
 
-    def _begin_next(self) -> None:
-        item = self._take()
+    def _begin_next(self, *, by_hand_only: bool) -> None:
+        item = self._take(by_hand_only=by_hand_only)
         if isinstance(item, _KeyPress):
+            self._sounded = 0
             self._sounding = self._begun = item
             self._timer.hold(item.char, item.least, item.most, item.gap)
         elif item is not None:
@@ -220,15 +245,15 @@ class Dialer:
             else:
                 self._reason = "Waits until the far end has spoken."
 
-    def _take(self) -> _KeyPress | Pause | Wait | None:
+    def _take(self, *, by_hand_only: bool) -> _KeyPress | Pause | Wait | None:
         """Return the next of the queue; during a pause or a wait, and before it, the next key pressed by hand."""
         at_wait = self._waiting is not None or (self._queue and not isinstance(self._queue[0], _KeyPress))
-        if at_wait:
+        if at_wait or by_hand_only:
             for item in self._queue:
                 if isinstance(item, _KeyPress) and item.by_hand:
                     self._queue.remove(item)
                     return item
-        if self._waiting is not None or not self._queue:
+        if self._waiting is not None or not self._queue or by_hand_only:
             return None
         return self._queue.popleft()
 

@@ -1,12 +1,12 @@
 """The kinds of lines, by the scheme of their address."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Protocol, cast
 
 from dtmfphone.calls.account import Account
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.line import Line, LineObserver
+from dtmfphone.calls.plugin import plugin
 
 LINES = {
     "http": "dtmfphone.calls.webrtc.line",
@@ -43,7 +43,7 @@ def open_line(address: str, observer: LineObserver, clock: Callable[[], float]) 
             f"{address!r} is no address at which calls can come in.",
             "Use http://host:port, sip:host:port or rtp://host:port?codec=PCMU.",
         )
-    return cast(Listening, import_module(module)).open_line(address, observer, clock)
+    return cast(Listening, plugin(module)).open_line(address, observer, clock)
 
 
 def open_account(account: Account, observer: LineObserver, clock: Callable[[], float]) -> Line:
@@ -51,4 +51,4 @@ def open_account(account: Account, observer: LineObserver, clock: Callable[[], f
     module = ACCOUNTS.get(account.address.partition(":")[0].lower())
     if module is None:
         raise CallError(f"{account.address!r} is no address of an account.", "Use sip:user@domain.")
-    return cast(Registering, import_module(module)).open_account(account, observer, clock)
+    return cast(Registering, plugin(module)).open_account(account, observer, clock)

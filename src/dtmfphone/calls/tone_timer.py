@@ -79,6 +79,10 @@ class ToneTimer:
         """End the tone as soon as it has lasted for its least length."""
         self._tone = min(self._tone, self._least)
 
+    def cut(self) -> None:
+        """End the tone at once."""
+        self._tone = self._least = 0
+
     def slot(self) -> Slot:
         """Return what sounds in this slot; exactly once per outgoing packet."""
         if self._tone:

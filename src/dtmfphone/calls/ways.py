@@ -1,9 +1,9 @@
 """The ways to call, by the scheme of the target."""
 
-from importlib import import_module
 from typing import Protocol, cast
 
 from dtmfphone.calls.call import Call, CallContext, CallError
+from dtmfphone.calls.plugin import plugin
 
 WAYS = {
     "builtin": "dtmfphone.calls.builtin",
@@ -36,4 +36,4 @@ def open_call(target: str, context: CallContext) -> Call:
             f"{target!r} is not a target that dtmfphone can call.",
             "Use builtin:reception, sip:user@host, rtp://host:port, http(s)://... or whip+http(s)://...",
         )
-    return cast(Way, import_module(module)).open_call(target, context)
+    return cast(Way, plugin(module)).open_call(target, context)

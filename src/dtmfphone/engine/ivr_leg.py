@@ -4,67 +4,63 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from dtmfphone.calls.call import CallError, CallState
+from dtmfphone.calls.call import Call, CallContext, CallError, CallState
+from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
-from dtmfphone.calls.webrtc.peer import WebRtcPeer
-from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep, Notice
-from dtmfphone.engine.leg import CallLeg, Clock, Emit
+from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep
+from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.nodes import Script
 from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
 
-CONNECT_SECONDS = 12.0
-"""How long a caller may take from our answer to a connection; meanwhile the line is taken."""
+OVER: tuple[CallState, ...] = ("ended", "failed")
 
 
 class IvrLeg(CallLeg):
-    """Answers one call: source, sink and observer of its peer, and the clock of its script."""
+    """Answers one call: source, sink and observer of it, and the clock of its script."""
 
     def __init__(
         self,
         call_id: str,
+        incoming: Incoming,
         script: Script,
         voice: Voice,
         *,
         emit: Emit,
         clock: Clock,
-        loopback_only: bool,
+        spawn: Spawn,
         on_over: Callable[["IvrLeg"], None],
+        account: str = "",
     ) -> None:
         super().__init__(call_id, "ivr", emit, clock, on_key=self._key)
         self._script = script
         self._voice = voice
+        self._caller = incoming.caller
+        self._account = account
+        self._spawn = spawn
         self._on_over = on_over
         self._session: IvrSession | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._connecting: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
-        self._state: CallState = "calling"
-        self._peer = WebRtcPeer(
-            source=self,
-            sink=self,
-            observer=self,
-            slot=lambda _t: SILENT,
-            clock=clock,
-            loopback_only=loopback_only,
+        self._state: CallState = "incoming"
+        self._call: Call = incoming.open(
+            CallContext(
+                source=self,
+                sink=self,
+                observer=self,
+                slot=lambda _: SILENT,
+                clock=clock,
+                answer_builtin=lambda _name, _call: None,
+            )
         )
 
-    async def answer(self, offer: str) -> str:
-        """Return the SDP answer to an offer; the script starts when the call is up. Raises CallError."""
-        try:
-            prompts = await self._voice.prepare(self._script)
-            answer = await self._peer.answer(offer)
-        except BaseException:
-            await self._peer.close()
-            raise
-        self._session = IvrSession(self._script, prompts.lookup)
-        assert self._peer.media is not None
-        self.report_media(self._peer.media)
-        self._connecting = asyncio.create_task(self._connect())
-        return answer
+    def answer(self) -> None:
+        """Begin to answer; the script starts when the call is up."""
+        self._answering = self._spawn(self._answer())
 
-    async def hang_up(self, reason: str = "The caller hung up.") -> None:
+    async def hang_up(self, reason: str) -> None:
         """End the call; harmless when it has ended."""
         self.state_changed("ended", reason)
         if self._hanging_up is not None:
@@ -73,44 +69,64 @@ class IvrLeg(CallLeg):
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
         if self._state == "up":
-            self.report_counted(self._peer.statistics())
+            self.report_counted(self._call.statistics())
 
-    async def _connect(self) -> None:
+    async def _answer(self) -> None:
         try:
-            await self._peer.connected(CONNECT_SECONDS)
+            prompts = await self._voice.prepare(self._script)
+            self._session = IvrSession(self._script, prompts.lookup)
+            await self._call.place()
         except CallError as error:
             self.state_changed("failed", error.reason, error.remedy)
 
     async def _close(self) -> None:
-        if self._connecting is not None:
-            self._connecting.cancel()
+        if self._answering is not None:
+            self._answering.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._connecting
-        await self._peer.close()
+                await self._answering
+        try:
+            await self._call.hang_up()
+        except CallError as error:
+            self.notice("warning", f"The caller was not told of the end of the call. {error.reason}", error.remedy)
         self._on_over(self)
 
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
         """The call came into a state (see CallObserver)."""
-        if self._state in ("ended", "failed") or (state, reason) == (self._state, ""):
+        if self._state in OVER or (state, reason) == (self._state, ""):
             return
         started = self._state == "up"
         self._state = state
         t = self._clock()
-        over = state in ("ended", "failed")
+        over = state in OVER
         if over and self._session is not None:
             self._report(self._session.hang_up(t))
         self._emit(
             CallChanged(
-                t=t, call=self.id, leg="ivr", state=state, target=self._script.name, reason=reason, remedy=remedy
+                t=t,
+                call=self.id,
+                leg="ivr",
+                state=state,
+                target=self._caller,
+                direction="incoming",
+                account=self._account,
+                reason=reason,
+                remedy=remedy,
             )
         )
+        if not over:
+            self.media_changed()
         if state == "up" and not started:
             assert self._session is not None
             self._report(self._session.start(t))
         if over:
             if self._timer is not None:
                 self._timer.cancel()
-            self._hanging_up = asyncio.create_task(self._close())
+            self._hanging_up = self._spawn(self._close())
+
+    def media_changed(self) -> None:
+        """Report what was negotiated, if it is new (see CallObserver)."""
+        if (media := self._call.media) is not None:
+            self.report_media(media)
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
         """Return what the IVR says (see AudioSource)."""
@@ -125,11 +141,6 @@ class IvrLeg(CallLeg):
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
         """An audio packet left (see CallObserver): the IVR speaks, it sends no keys to look for."""
-
-    def media_changed(self) -> None:
-        """Report what was negotiated anew (see CallObserver)."""
-        assert self._peer.media is not None
-        self.report_media(self._peer.media)
 
     def _key(self, char: str, t: float) -> None:
         if self._session is not None and self._state == "up":
@@ -149,7 +160,7 @@ class IvrLeg(CallLeg):
                     self._report_collector(event)
                 case NoVoice():
                     text = f"The IVR beeps where it should say “{event.text}”: no voice is installed."
-                    self._emit(Notice(t=event.t, level="warning", text=text, remedy=event.remedy))
+                    self.notice("warning", text, event.remedy)
         self._arm()
 
     def _report_step(self, step: Step) -> None:
@@ -165,7 +176,6 @@ class IvrLeg(CallLeg):
             )
         )
         if step.action == "hang-up":
-            # The far end learns of it by the closing handshake.
             self.state_changed("ended", "The IVR hung up.")
 
     def _report_collector(self, step: CollectorStep) -> None:

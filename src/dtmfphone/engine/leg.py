@@ -1,9 +1,10 @@
 """One side of a call as the engine sees it: audio buses, sightings of key presses, counters, what the call tells."""
 
+import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
 Emit = Callable[[AnyEvent], None]
 Clock = Callable[[], float]
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Starts a task of the engine: it ends with the engine, and a fault in it is reported."""
 
 
 class CallLeg:
@@ -58,6 +61,7 @@ class CallLeg:
         self._pulled: deque[tuple[int, Pcm]] = deque()
         """Frames handed to the call, with the position of their end; they count as sent when they left."""
         self._position = 0
+        self._told: tuple[Media, SendMethod | None, str] | None = None
 
     def outgoing(self, pcm: Pcm) -> Pcm:
         """Note a frame that the call pulled."""
@@ -111,7 +115,10 @@ class CallLeg:
         self._emit(Notice(t=self._clock(), level=level, text=text, remedy=remedy))
 
     def report_media(self, media: Media, method: SendMethod | None = None, reason: str = "") -> None:
-        """Report what was negotiated and how keys are sent."""
+        """Report what was negotiated and how keys are sent, where it is new."""
+        if self._told == (media, method, reason):
+            return
+        self._told = (media, method, reason)
         self._emit(
             MediaChanged(
                 t=self._clock(), call=self.id, leg=self._leg, method=method, method_reason=reason, **asdict(media)

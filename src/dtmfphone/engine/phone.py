@@ -1,29 +1,21 @@
-"""The phone's side of a call: dialer, microphone, tones; the far end's audio to loudspeaker, detector and display."""
+"""The phone's side of a call: keys and microphone out; the far end's audio to loudspeaker, detector and display."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
-from dtmfphone.calls.call import Call, CallState
+from dtmfphone.calls.call import Call, CallError, CallState, Holdable, Transferable, TransferState
 from dtmfphone.calls.dialer import Dialer
+from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
-from dtmfphone.calls.tone_timer import SILENT, Slot
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.dtmf.levels import to_int16
-from dtmfphone.dtmf.tones import ToneGenerator
 from dtmfphone.engine.commands import Method
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import CallChanged, Dialing, SendMethod
-from dtmfphone.engine.leg import CallLeg, Clock, Emit
-
-SETTLE_SECONDS = 0.5
-"""After the call is up, keys wait for the far end's first audio, at most this long: before, it may drop packets."""
-QUIET_SECONDS = 0.7
-"""A far end that spoke and is silent for so long has come to the end of its prompt."""
-
+from dtmfphone.engine.events import CallChanged, TransferChanged
+from dtmfphone.engine.key_sender import KeySender
+from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
 
@@ -49,7 +41,7 @@ class Sound(Protocol):
 
 
 class PhoneLeg(CallLeg):
-    """Source, sink and observer of the phone's call."""
+    """Source, sink and observer of the phone's call, outgoing or incoming."""
 
     def __init__(
         self,
@@ -58,143 +50,147 @@ class PhoneLeg(CallLeg):
         *,
         emit: Emit,
         clock: Clock,
+        spawn: Spawn,
         sound: Sound | None,
         display: DisplayRing | None,
         method: Method,
         on_over: Callable[[], None],
+        account: str = "",
+        incoming: Incoming | None = None,
     ) -> None:
-        self.dialer = Dialer()
-        self._far_end = Activity()
-        super().__init__(
-            call_id,
-            "phone",
-            emit,
-            clock,
-            pressed_at=self.dialer.pressed_at,
-            display=display,
-            far_end=self._far_end,
-        )
+        """`target`: the far end. `incoming`: a call that rings here."""
+        dialer = Dialer()
+        far_end = Activity()
+        super().__init__(call_id, "phone", emit, clock, pressed_at=dialer.pressed_at, display=display, far_end=far_end)
         self.target = target
-        self.call: Call | None = None
-        self.state: CallState = "calling"
-        self.method: SendMethod | None = None
+        self.ringing_here = incoming
+        """The call that waits to be answered; None for outgoing calls, and from the answer on."""
+        self.state: CallState = "calling" if incoming is None else "incoming"
+        self.dialer = dialer
+        self.keys = KeySender(self, dialer, far_end, emit=emit, spawn=spawn, asked=method, on_sounding=self._side_tone)
         self.placing: asyncio.Task[None] | None = None
+        self._account = account
+        self._direction: Literal["outgoing", "incoming"] = "outgoing" if incoming is None else "incoming"
         self._sound = sound
-        self._asked: Method = method
         self._on_over = on_over
-        self._tones: ToneGenerator | None = None
-        self._sounding: str | None = None
-        self._waiting = False
-        self._ready_at: float | None = None
-        """From when on keys may go out; None: not up."""
+        self._held = False
+        self._transfer_target = ""
+        if incoming is not None:
+            self._report_state()
 
-    def use_method(self, asked: Method) -> None:
-        """Choose how keys are sent, as far as the far end takes it, and report what and why."""
-        self._asked = asked
-        media = self.call.media if self.call is not None else None
-        if self.call is None or media is None:
-            return  # chosen again when the far end has answered
-        events = media.event_payload_type is not None
-        if asked == "inband":
-            self.method, reason = "inband", "You chose tones in the audio."
-        elif events:
-            self.method = "rfc4733"
-            reason = f"The far end takes telephone-events at {media.event_clock} Hz."
-        elif asked == "auto":
-            self.method, reason = "inband", "The far end negotiated no telephone-event, so keys are tones in the audio."
-        else:
-            self.method, reason = None, "The far end negotiated no telephone-event, so RFC 4733 is not available."
-        self.call.events_enabled = self.method == "rfc4733"
-        self.report_media(media, self.method, reason)
+    @property
+    def call(self) -> Call | None:
+        """The call itself, from when it is placed or answered."""
+        return self.keys.call
 
-    def slot(self, t: float) -> Slot:
-        """Return which key sounds in the packet that leaves at time `t`."""
-        if self._ready_at is None or t < self._ready_at:
-            return SILENT
-        activity = self._far_end
-        slot = self.dialer.slot(
-            t,
-            far_end_quiet=activity.heard and activity.quiet_for(t) >= QUIET_SECONDS,
-            far_end_silent=not activity.heard,
-        )
-        if slot.char != self._sounding:
-            self._sounding = slot.char
-            self._side_tone()
-        self._report_dialing()
-        return slot
+    async def place(self, make: Callable[[], Call]) -> None:
+        """Place or answer the call that `make` returns."""
+        try:
+            call = self.keys.call = make()
+            await call.place()
+        except CallError as error:
+            self.state_changed("failed", error.reason, error.remedy)
+        except asyncio.CancelledError:
+            self.state_changed("ended", "Hung up before the call was up.")
+            raise
 
-    def stop_dialing(self) -> None:
-        """End the tone and drop the queue."""
-        self.dialer.stop()
-        self._report_dialing()
-
-    def _side_tone(self) -> None:
-        if self._sound is None:
+    async def hold(self, on: bool) -> None:
+        """Put the call on hold or resume it."""
+        call: object = self.call
+        if not isinstance(call, Holdable):
+            self.notice("error", "This kind of call cannot be put on hold.", "Use a SIP call.")
             return
-        if self._sounding is None:
-            self._sound.key_up()
-        else:
-            self._sound.key_down(self._sounding)
+        try:
+            await call.hold(on)
+        except CallError as error:
+            self.notice("error", error.reason, error.remedy)
 
-    def _report_dialing(self) -> None:
-        for change in self.dialer.changes():
-            if change.state == "waiting" and not self._waiting:
-                self._far_end.mark()
-            self._waiting = change.state == "waiting"
-            self._emit(Dialing(call=self.id, **asdict(change)))
+    async def transfer(self, target: str) -> None:
+        """Ask the far end to call somebody else; the call ends when it did."""
+        call: object = self.call
+        if not isinstance(call, Transferable):
+            self.notice("error", "This kind of call cannot be transferred.", "Use a SIP call.")
+            return
+        self._transfer_target = target
+        try:
+            await call.transfer(target)
+        except CallError as error:
+            self.notice("error", error.reason, error.remedy)
+        else:
+            self.state_changed("ended", "The far end was transferred.")
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
-        """Return microphone audio, or the tone of the key where keys are sent in-band."""
-        pcm = self._sound.capture(samples, rate) if self._sound is not None else np.zeros(samples, np.int16)
-        if self.method == "inband" or (self._tones is not None and self._tones.active):
-            pcm = self._with_tone(pcm, rate, t)
-        return self.outgoing(pcm)
-
-    def _with_tone(self, pcm: Pcm, rate: int, t: float) -> Pcm:
-        if self._tones is None:
-            self._tones = ToneGenerator(rate)  # a call keeps its rate
-        before = self._sounding
-        wanted = self.slot(t).char if self.method == "inband" else None
-        if wanted is not None and wanted != before:
-            self._tones.key_down(wanted)
-        elif wanted is None and before is not None:
-            self._tones.key_up()
-        return to_int16(self._tones.render(len(pcm))) if self._tones.active else pcm
+        """Return microphone audio or the tone of a key (see AudioSource); silence on hold."""
+        microphone = self._sound if not self._held else None
+        pcm = microphone.capture(samples, rate) if microphone is not None else np.zeros(samples, np.int16)
+        return self.outgoing(self.keys.frame(pcm, rate, t))
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
-        """Take the far end's audio."""
-        if self._ready_at is not None and t < self._ready_at:
-            self._ready_at = t
+        """Take the far end's audio (see AudioSink)."""
+        self.keys.heard(t)
         self.incoming(pcm, rate, t, jump=jump)
         if self._sound is not None:
             self._sound.play(pcm, rate)
 
-    def media_changed(self) -> None:
-        """Choose the method again (see CallObserver)."""
-        self.use_method(self._asked)
-
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
-        """The call came into a state; after the end nothing more happens."""
+        """The call came into a state (see CallObserver); after the end nothing more happens."""
         if self.state in OVER:
             return
         self.state = state
-        t = self._clock()
         if state == "up":
-            self._ready_at = t + SETTLE_SECONDS
+            self.keys.open(self._clock(), by_hand_only=False)
         if state in OVER:
-            self.dialer.stop()
-            self._report_dialing()
-            self._sounding = None
-            self._side_tone()
-        self._emit(
-            CallChanged(t=t, call=self.id, leg="phone", state=state, target=self.target, reason=reason, remedy=remedy)
-        )
-        if state == "connecting":
-            self.use_method(self._asked)
+            self.keys.close()
+        self._report_state(reason, remedy)
         if state in OVER:
             self._on_over()
+        else:
+            self.media_changed()
+
+    def media_changed(self) -> None:
+        """Early media began, or something was negotiated anew (see CallObserver)."""
+        if self.state in OVER or self.call is None or self.call.media is None:
+            return
+        if self.state == "ringing":
+            self.keys.open(self._clock(), by_hand_only=True)
+        self.keys.choose(tell=True)
+
+    def held(self, *, here: bool, there: bool) -> None:
+        """The call is on hold by us, by the far end, by both or by none (see CallObserver)."""
+        self._held = here or there
+        self.keys.hold(self._held)
+        super().held(here=here, there=there)
+
+    def transfer_changed(self, state: TransferState, reason: str = "") -> None:
+        """A transfer goes on (see CallObserver)."""
+        self._emit(
+            TransferChanged(t=self._clock(), call=self.id, state=state, target=self._transfer_target, reason=reason)
+        )
 
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
         if self.call is not None and self.state == "up":
             self.report_counted(self.call.statistics())
+
+    def _report_state(self, reason: str = "", remedy: str = "") -> None:
+        self._emit(
+            CallChanged(
+                t=self._clock(),
+                call=self.id,
+                leg="phone",
+                state=self.state,
+                target=self.target,
+                direction=self._direction,
+                account=self._account,
+                reason=reason,
+                remedy=remedy,
+            )
+        )
+
+    def _side_tone(self, char: str | None) -> None:
+        if self._sound is None:
+            return
+        if char is None:
+            self._sound.key_up()
+        else:
+            self._sound.key_down(char)

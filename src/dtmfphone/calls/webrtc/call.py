@@ -1,13 +1,23 @@
 """A WebRTC call: offer, exchange of descriptions over whatever signalling, ICE, DTLS, audio."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from dtmfphone.calls.call import Answer, CallContext, CallStatistics, Media
+from dtmfphone.calls.call import CallContext, CallStatistics, Media
 from dtmfphone.calls.webrtc import signalling
 from dtmfphone.calls.webrtc.peer import WebRtcPeer
 
 CONNECT_SECONDS = 15.0
 """How long ICE and DTLS may take."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answering side gave for an SDP offer."""
+
+    sdp: str
+    hang_up: Callable[[], Awaitable[None]] | None = None
+    """Tells the answering side that the caller hung up, where the signalling has a word for it."""
 
 
 Exchange = Callable[[str], Awaitable[Answer]]

@@ -24,6 +24,7 @@ from yarl import URL
 from dtmfphone.assets import assets
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.webrtc.description import JSON, MAX_BYTES, SDP, from_json, from_sdp, to_json
+from dtmfphone.calls.webrtc.incoming import Busy
 from dtmfphone.calls.webrtc.sdp import NoCommonCodec, SdpError
 
 log = logging.getLogger(__name__)
@@ -44,28 +45,16 @@ PAGE_HEADERS = {
 }
 
 
-class EndpointError(Exception):
-    """The endpoint cannot listen: one sentence for the cause, one for the remedy."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.remedy = remedy
-
-
-class Busy(Exception):
-    """No further call can be taken now; raised by who answers."""
-
-
 class Endpoint:
     """Serves offers over HTTP.
 
-    `answer` takes an SDP offer and returns the answer and the call's name; it raises Busy, SdpError or CallError.
+    `answer` takes an SDP offer and who sent it, and returns the answer and the call's name; it raises Busy, SdpError or
+    CallError.
     `hang_up` takes the call's name.
     """
 
     def __init__(
-        self, *, answer: Callable[[str], Awaitable[tuple[str, str]]], hang_up: Callable[[str], Awaitable[None]]
+        self, *, answer: Callable[[str, str], Awaitable[tuple[str, str]]], hang_up: Callable[[str], Awaitable[None]]
     ) -> None:
         self._answer = answer
         self._hang_up = hang_up
@@ -75,7 +64,7 @@ class Endpoint:
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> str:
-        """Listen (port 0: any free one) and return the address for a browser on this machine; raise EndpointError."""
+        """Listen (port 0: any free one) and return the address for a browser on this machine; raise CallError."""
         app = web.Application(client_max_size=MAX_BYTES, middlewares=[self._guard])
         app.router.add_post("/offer", self._post)
         app.router.add_route(hdrs.METH_OPTIONS, "/offer", self._options)
@@ -108,7 +97,7 @@ class Endpoint:
             offer = from_json(body, "offer") if json else from_sdp(body)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
-        sdp, call = await self._answered(offer)
+        sdp, call = await self._answered(offer, request.remote or "")
         if request.transport is None or request.transport.is_closing():
             await self._hang_up(call)
             raise web.HTTPRequestTimeout(text="The caller left before its answer was ready.")
@@ -120,9 +109,9 @@ class Endpoint:
             del self._calls[next(iter(self._calls))]
         return web.Response(status=201, text=sdp, content_type=SDP, headers={"Location": f"/offer/{session}"})
 
-    async def _answered(self, offer: str) -> tuple[str, str]:
+    async def _answered(self, offer: str, caller: str) -> tuple[str, str]:
         try:
-            return await self._answer(offer)
+            return await self._answer(offer, caller)
         except Busy as error:
             raise web.HTTPServiceUnavailable(
                 text=str(error) or "The line is busy with another call.", headers={"Retry-After": str(RETRY_SECONDS)}
@@ -245,22 +234,22 @@ def _url(address: str, port: int) -> str:
     return f"http://[{ip}]:{port}" if ip.version == 6 else f"http://{ip}:{port}"
 
 
-def _listen_error(host: str, port: int, error: Exception) -> EndpointError:
+def _listen_error(host: str, port: int, error: Exception) -> CallError:
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     number = error.errno if isinstance(error, OSError) else None
     match number:
         case errno.EADDRINUSE:
-            return EndpointError(
+            return CallError(
                 f"{place} is in use by another program.", "Choose another port; port 0 takes any free one."
             )
         case errno.EACCES:
-            return EndpointError(f"This user may not listen on {place}.", "Choose a port from 1024 up.")
+            return CallError(f"This user may not listen on {place}.", "Choose a port from 1024 up.")
         case errno.EADDRNOTAVAIL:
-            return EndpointError(
+            return CallError(
                 f"{host} is no address of this machine.", "Use 127.0.0.1, or 0.0.0.0 for all its addresses."
             )
     if isinstance(error, socket.gaierror | UnicodeError):
-        return EndpointError(f"The host {host!r} is not known.", "Use 127.0.0.1 or another address of this machine.")
+        return CallError(f"The host {host!r} is not known.", "Use 127.0.0.1 or another address of this machine.")
     if isinstance(error, OverflowError):
-        return EndpointError(f"{port} is no port.", "Choose one from 1 to 65535; port 0 takes any free one.")
-    return EndpointError(f"Listening on {place} failed: {error}.", "Choose another address.")
+        return CallError(f"{port} is no port.", "Choose one from 1 to 65535; port 0 takes any free one.")
+    return CallError(f"Listening on {place} failed: {error}.", "Choose another address.")

@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 
 from dtmfphone.calls.call import CallError
+from dtmfphone.calls.webrtc.endpoint import Endpoint
+from dtmfphone.calls.webrtc.incoming import Busy
 from dtmfphone.calls.webrtc.sdp import NoCommonCodec, SdpError
 from dtmfphone.calls.webrtc.signalling import exchange, hang_up
-from dtmfphone.engine.endpoint import Busy, Endpoint, EndpointError
 
 OFFER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
 ANSWER = OFFER.replace("o=- 1", "o=- 2")
@@ -31,7 +32,8 @@ class Line:
         self.was_hung_up = asyncio.Event()
         self.delay = 0.0
 
-    async def answer(self, offer: str) -> tuple[str, str]:
+    async def answer(self, offer: str, caller: str) -> tuple[str, str]:
+        assert caller in ("127.0.0.1", "::1")
         self.offers.append(offer)
         await asyncio.sleep(self.delay)
         if self.error is not None:
@@ -316,10 +318,10 @@ async def test_an_address_that_cannot_be_had(host: str, port: int, reason: str) 
     assert (await refused(host, port)).reason == reason
 
 
-async def refused(host: str, port: int) -> EndpointError:
+async def refused(host: str, port: int) -> CallError:
     line = Line()
     endpoint = Endpoint(answer=line.answer, hang_up=line.hang_up)
-    with pytest.raises(EndpointError) as caught:
+    with pytest.raises(CallError) as caught:
         await endpoint.start(host, port)
     await endpoint.close()
     return caught.value

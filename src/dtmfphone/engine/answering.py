@@ -1,0 +1,81 @@
+"""The calls that IVRs answer."""
+
+from itertools import count
+
+from dtmfphone.calls.call import CallError
+from dtmfphone.calls.line import Incoming
+from dtmfphone.engine.ivr_leg import IvrLeg
+from dtmfphone.engine.leg import Clock, Emit, Spawn
+from dtmfphone.ivr.nodes import Script
+from dtmfphone.ivr.script import ScriptError, load
+from dtmfphone.ivr.voice import Voice
+
+MAX_CALLS = 100
+"""Further callers are told that it is busy."""
+
+
+class Answering:
+    """Lets scripts answer calls, whatever line they came in on."""
+
+    def __init__(self, emit: Emit, clock: Clock, spawn: Spawn) -> None:
+        self._emit = emit
+        self._clock = clock
+        self._spawn = spawn
+        self._voice = Voice()
+        self._legs: dict[str, IvrLeg] = {}
+        self._numbers = count(1)
+
+    async def prepare(self, name: str) -> Script:
+        """Return a script whose prompts are ready, so that its first caller need not wait; raise CallError."""
+        script = load_script(name)
+        await self._voice.prepare(script)
+        return script
+
+    def answer(self, call: Incoming, script: Script, account: str = "") -> None:
+        """Let the script take a call, or refuse the call where there are too many."""
+        if len(self._legs) >= MAX_CALLS:
+            self._spawn(call.refuse("busy"))
+            return
+        leg = IvrLeg(
+            f"ivr-{next(self._numbers)}",
+            call,
+            script,
+            self._voice,
+            emit=self._emit,
+            clock=self._clock,
+            spawn=self._spawn,
+            on_over=self._over,
+            account=account,
+        )
+        self._legs[leg.id] = leg
+        leg.answer()
+
+    def answer_builtin(self, name: str, call: Incoming) -> None:
+        """Let the script of that name take a call (see CallContext); raise CallError where there is none."""
+        self.answer(call, load_script(name))
+
+    def report_statistics(self) -> None:
+        """Report the counters of all calls that are up."""
+        for leg in self._legs.values():
+            leg.report_statistics()
+
+    async def close(self) -> None:
+        """Hang up all calls."""
+        for leg in list(self._legs.values()):
+            await leg.hang_up("The program ends.")
+        self._voice.close()
+
+    def _over(self, leg: IvrLeg) -> None:
+        self._legs.pop(leg.id, None)
+
+
+def load_script(name: str) -> Script:
+    """Return a built-in script or one from a file; raise CallError."""
+    try:
+        return load(name)
+    except ScriptError as error:
+        remedy = error.remedy[:1].upper() + error.remedy[1:]
+        raise CallError(
+            f"The IVR cannot answer: {str(error).removesuffix(f': {error.remedy}')}.",
+            remedy if remedy.endswith("?") else f"{remedy}.",
+        ) from error
