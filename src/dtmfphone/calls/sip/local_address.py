@@ -1,0 +1,54 @@
+"""Our own address as the way to a far end has it."""
+
+import ipaddress
+import socket
+
+from dtmfphone.calls.call import CallError
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """Return the family of a literal address; raise ValueError for a name."""
+    version = ipaddress.ip_address(host.partition("%")[0]).version
+    return socket.AF_INET6 if version == 6 else socket.AF_INET
+
+
+def is_address(host: str) -> bool:
+    """Tell a literal address from a name."""
+    try:
+        family_of(host)
+    except ValueError:
+        return False
+    return True
+
+
+def toward(host: str) -> str:
+    """Return the address that packets to a literal address leave from; raise CallError where no way leads there."""
+    with socket.socket(family_of(host), socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((host, 9))  # nothing is sent: the kernel only chooses the way
+        except OSError as error:
+            raise CallError(
+                f"No network path leads to {host} ({error.strerror}).", "Check the network connection and the address."
+            ) from error
+        return str(probe.getsockname()[0])
+
+
+def host_and_port(text: str, default_port: int) -> tuple[str, int]:
+    """Take `host`, `host:port`, `[v6]` or `[v6]:port` apart; raise ValueError."""
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(text)
+        port = rest[1:]
+    elif text.count(":") > 1:
+        host, port = text, ""
+    else:
+        host, _, port = text.partition(":")
+    if not host or (port and not port.isdecimal()) or (port and int(port) > 65535):
+        raise ValueError(text)
+    return host, int(port) if port else default_port
+
+
+def place(host: str, port: int) -> str:
+    """Write `host:port`, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
