@@ -27,6 +27,10 @@ class SendSchedule:
             self._due += missed * SLOT_SECONDS
         return max(self._due, self._earliest)
 
+    def position(self, now: float) -> float:
+        """Return the present moment in slots."""
+        return self.slot + (now - self._due) / SLOT_SECONDS
+
     def sent(self, now: float) -> None:
         """The slot was sent at `now`."""
         self.slot += 1

@@ -3,6 +3,7 @@
 G.711 is done here by table; G.722 and Opus are aiortc's, whose names for them only this module knows.
 """
 
+from functools import cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -48,23 +49,30 @@ class Decoder(Protocol):
         ...
 
 
+@cache
+def require(codec: str) -> None:
+    """Raise CallError unless a codec can be opened both ways."""
+    open_encoder(codec)
+    open_decoder(codec)
+
+
 def open_encoder(codec: str) -> Encoder:
     """Return an encoder for `opus`, `g722`, `pcmu` or `pcma`; raise CallError where this machine has none."""
-    if codec == "pcmu" or codec == "pcma":  # noqa: PLR1714 - mypy narrows these
+    if codec in g711.LAWS:
         return _G711(codec)
     try:
         return _AiortcEncoder(codec)
-    except (FFmpegError, ValueError) as error:
+    except (FFmpegError, KeyError, ValueError) as error:
         raise _missing(codec) from error
 
 
 def open_decoder(codec: str) -> Decoder:
     """Return a decoder for `opus`, `g722`, `pcmu` or `pcma`; raise CallError where this machine has none."""
-    if codec == "pcmu" or codec == "pcma":  # noqa: PLR1714 - mypy narrows these
+    if codec in g711.LAWS:
         return _G711(codec)
     try:
         return _AiortcDecoder(codec)
-    except (FFmpegError, ValueError) as error:
+    except (FFmpegError, KeyError, ValueError) as error:
         raise _missing(codec) from error
 
 
@@ -77,7 +85,7 @@ def _missing(codec: str) -> CallError:
 class _G711:
     """Both directions, as there is no state."""
 
-    def __init__(self, law: g711.Law) -> None:
+    def __init__(self, law: str) -> None:
         self.rate = AUDIO_RATES[law]
         self._codes = g711.encoding(law)
         self._samples = g711.decoding(law)

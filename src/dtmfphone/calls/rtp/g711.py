@@ -1,21 +1,21 @@
 """G.711 by table: a byte per sample of 8000 Hz (ITU-T G.711)."""
 
 from functools import cache
-from typing import Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtmfphone.calls.media import Pcm
 
-Law = Literal["pcmu", "pcma"]
-_BIAS = 132
+LAWS: Final = ("pcmu", "pcma")
+_BIAS: Final = 132
 """Added to the magnitude by mu-law, on the scale of 16 bits."""
-_CLIP = 32635
+_CLIP: Final = 32635
 
 
 @cache
-def encoding(law: Law) -> NDArray[np.uint8]:
+def encoding(law: str) -> NDArray[np.uint8]:
     """Return the code of each 16-bit sample; index is the sample's bits as uint16."""
     sample = np.arange(0x10000).astype(np.uint16).view(np.int16).astype(np.int64)
     if law == "pcmu":
@@ -33,7 +33,7 @@ def encoding(law: Law) -> NDArray[np.uint8]:
 
 
 @cache
-def decoding(law: Law) -> Pcm:
+def decoding(law: str) -> Pcm:
     """Return the sample of each code."""
     code = np.arange(256)
     if law == "pcmu":

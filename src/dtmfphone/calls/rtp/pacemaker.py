@@ -1,0 +1,70 @@
+"""One timer for all paced streams of a loop: deadlines fall together, so that the loop wakes seldom."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from dtmfphone.calls.guarded import guarded
+from dtmfphone.calls.media import SLOT_SECONDS
+
+GRID_SECONDS: Final = 0.005
+"""Streams begin on this grid and so stay on it."""
+EARLY_SECONDS: Final = 0.0005
+"""What is due so soon is done now: the system's timers are no finer."""
+
+Tick = Callable[[float], float]
+"""Called with the loop's time when due; returns when it is due next."""
+
+
+class Pacemaker:
+    """Calls each stream that has joined whenever it is due."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._due: dict[Tick, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._waking = False
+
+    def join(self, tick: Tick) -> float:
+        """Have a stream called from the next moment on the grid on, and return that moment."""
+        begin = math.ceil(self._loop.time() / GRID_SECONDS) * GRID_SECONDS
+        self._due[tick] = begin
+        self._arm()
+        return begin
+
+    def leave(self, tick: Tick) -> None:
+        """Call a stream no more; harmless when repeated."""
+        self._due.pop(tick, None)
+        self._arm()
+
+    def _wake(self) -> None:
+        self._timer, self._waking = None, True
+        now = self._loop.time()
+        for tick in [tick for tick, due in self._due.items() if due <= now + EARLY_SECONDS]:
+            if tick in self._due:
+                due = guarded(tick, self._loop.time())
+                if tick in self._due:
+                    self._due[tick] = now + SLOT_SECONDS if due is None else due
+        self._waking = False
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._waking:
+            return
+        due = min(self._due.values(), default=None)
+        if self._timer is not None and (due is None or due != self._timer.when()):
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self._timer is None:
+            self._timer = self._loop.call_at(due, self._wake)
+
+
+_PACEMAKERS: WeakKeyDictionary[asyncio.AbstractEventLoop, Pacemaker] = WeakKeyDictionary()
+
+
+def pacemaker() -> Pacemaker:
+    """Return the pacemaker of the running loop."""
+    loop = asyncio.get_running_loop()
+    return _PACEMAKERS.setdefault(loop, Pacemaker(loop))

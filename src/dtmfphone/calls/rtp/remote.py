@@ -1,0 +1,44 @@
+"""Where the audio goes: where it was agreed to go, or where the far end's packets really come from."""
+
+from typing import Final
+
+from dtmfphone.calls.rtp.udp_port import Address
+from dtmfphone.rtp.packet import RtpPacket
+
+QUIET_SECONDS: Final = 2.0
+"""An address that is silent for so long gives way to another one."""
+MAX_STEP: Final = 3
+"""Sequence numbers from one packet to the next of a stream that makes itself known."""
+
+
+class Remote:
+    """Follows the far end through address translators (symmetric RTP, RFC 4961)."""
+
+    def __init__(self) -> None:
+        self.address: Address | None = None
+        """Where to send; None: not known yet."""
+        self._agreed: Address | None = None
+        self._heard: float | None = None
+        """When `address` was heard last since `agree`."""
+        self._candidate: tuple[Address, int, int] | None = None
+        """Another address, with SSRC and sequence number of its last packet."""
+
+    def agree(self, address: Address | None) -> None:
+        """The far end takes audio at an address, or wherever it sends from (None); the packets may tell better."""
+        if address != self._agreed:
+            self._agreed = self.address = address
+        self._heard = self._candidate = None
+
+    def accepts(self, packet: RtpPacket, source: Address, t: float) -> bool:
+        """Whether a packet is the far end's. The second one of another stream moves `address`, if that is silent."""
+        if source == self.address or self.address is None:
+            self.address, self._heard, self._candidate = source, t, None
+            return True
+        if self._heard is not None and t - self._heard < QUIET_SECONDS:
+            return False
+        known, ssrc, last = self._candidate or (None, 0, 0)
+        if (known, ssrc) == (source, packet.ssrc) and 0 < (packet.sequence - last) & 0xFFFF <= MAX_STEP:
+            self.address, self._heard, self._candidate = source, t, None
+            return True
+        self._candidate = source, packet.ssrc, packet.sequence
+        return False
