@@ -10,7 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from dtmfphone.calls.account import Account
+from dtmfphone.calls.account import DEFAULT_EXPIRES as DEFAULT_EXPIRES
+from dtmfphone.calls.account import Account as Account
+from dtmfphone.calls.account import Codec as Codec
+from dtmfphone.calls.account import MediaSecurity as MediaSecurity
+from dtmfphone.calls.account import Method as Method
+from dtmfphone.calls.account import SignallingTransport as SignallingTransport
 from dtmfphone.passwords import NoKeyring as NoKeyring
 from dtmfphone.passwords import Passwords
 from dtmfphone.places import config_folder, write_file
