@@ -27,7 +27,7 @@ def _run(words: list[str]) -> int:
 
         return doctor.main(words[1:])
 
-    from dtmfphone.cli import call, detect, serve, tone
+    from dtmfphone.cli import account, call, detect, history, serve, tone
 
     parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
     parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
@@ -43,6 +43,9 @@ def _run(words: list[str]) -> int:
     serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
+    account_parser = commands.add_parser("account", help="keep accounts with providers and PBXes")
+    account.add_arguments(account_parser)
+    history.add_arguments(commands.add_parser("history", help="the calls that were made and missed"))
     commands.add_parser("doctor", help="what is installed, what is missing, and the remedy", add_help=False)
 
     args = parser.parse_args(words)
@@ -55,6 +58,10 @@ def _run(words: list[str]) -> int:
             return serve.run(args)
         case "tone":
             return tone.run(args, tone_parser)
+        case "account":
+            return account.run(args, account_parser)
+        case "history":
+            return history.run(args)
         case _:
             return _window(getattr(args, "screenshot", None))
 
