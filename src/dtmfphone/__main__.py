@@ -40,7 +40,8 @@ def _run(words: list[str]) -> int:
     call.add_arguments(call_parser)
     detect_parser = commands.add_parser("detect", help="find the digits in recordings, with measurements")
     detect.add_arguments(detect_parser)
-    serve.add_arguments(commands.add_parser("serve", help="let an IVR answer browsers and other WebRTC callers"))
+    serve_parser = commands.add_parser("serve", help="let an IVR answer browsers, SIP softphones and plain RTP")
+    serve.add_arguments(serve_parser)
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
     account_parser = commands.add_parser("account", help="keep accounts with providers and PBXes")
@@ -55,7 +56,7 @@ def _run(words: list[str]) -> int:
         case "detect":
             return detect.run(args, detect_parser)
         case "serve":
-            return serve.run(args)
+            return serve.run(args, serve_parser)
         case "tone":
             return tone.run(args, tone_parser)
         case "account":

@@ -5,30 +5,48 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, get_args
 
+from dtmfphone.cli import caller
 from dtmfphone.dtmf.dial_string import DialStringError, Press, parse
-from dtmfphone.engine.commands import Dial, HangUp, PlaceCall
-from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, MediaChanged, Notice
+from dtmfphone.engine.commands import Dial, HangUp, Hold, Method, PlaceCall
+from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, HoldChanged, MediaChanged, Notice
 
 if TYPE_CHECKING:
     from dtmfphone.cli.session import Session
 
 OK, FAILED, USAGE, NO_METHOD = 0, 1, 2, 3
-"""Exit codes: every digit went out; the call failed or broke; wrong usage; the method is not available."""
+"""Exit codes: every digit went out by a method that the far end took; the call or a digit failed; wrong usage; the
+method is not available."""
 DEFAULT_STAY = 2.0
 """Seconds on the line after the last digit, so that the far end's answer is still seen."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `dtmfphone call`."""
-    parser.add_argument("target", help="builtin:NAME, http(s)://... or whip+http(s)://...")
+    parser.add_argument(
+        "target", help="sip:user@host, rtp://host:port?codec=PCMU, builtin:NAME, http(s)://... or whip+http(s)://..."
+    )
     parser.add_argument("--digits", default="", help="dial string: 0-9 * # A-D, ',' 2 s pause, 'w' waits")
-    parser.add_argument("--method", choices=("auto", "rfc4733", "inband"), default="auto")
+    parser.add_argument(
+        "--method", choices=get_args(Method), help="how keys are sent (default: the account's, or auto)"
+    )
     parser.add_argument("--duration", type=_bounded(40, 6000), default=100, metavar="MS", help="length of a key")
     parser.add_argument("--gap", type=_bounded(30, 6000), default=70, metavar="MS", help="pause between keys")
-    parser.add_argument("--codec", choices=("auto", "opus", "g722", "pcmu", "pcma"), default="auto")
+    parser.add_argument(
+        "--codec",
+        type=caller.codecs,
+        default=("auto",),
+        metavar="LIST",
+        help="auto, opus, g722, pcmu or pcma; for SIP several in order, with commas",
+    )
+    parser.add_argument(
+        "--hold", type=_seconds, metavar="S", help="put the call on hold for S seconds after the last digit"
+    )
+    parser.add_argument("--cancel-after", type=_seconds, metavar="S", help="give up if not answered within S seconds")
     parser.add_argument(
         "--stay",
         type=_seconds,
@@ -43,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sound", action="store_true", help="use microphone and loudspeaker")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
+    caller.add_arguments(parser)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -56,34 +75,39 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         token = os.environ.get(args.token_env, "")
         if not token:
             parser.error(f"--token-env: the environment variable {args.token_env} is empty or not set")
+    account = caller.account_for_call(args, parser)
+    place = PlaceCall(
+        target=args.target,
+        method=args.method or (account.method if account is not None else "auto"),
+        codec=args.codec[0] if len(args.codec) == 1 else "auto",
+        token=token,
+        account=account,
+    )
     from dtmfphone.engine.pacing import run_loop
 
     try:
-        return run_loop(_call(args, presses, token))
+        return run_loop(_call(args, presses, place))
     except KeyboardInterrupt:  # where the loop takes no signals
         return FAILED
     except asyncio.CancelledError:  # nobody reads the output any more
         return FAILED
 
 
-async def _call(args: argparse.Namespace, presses: int, token: str) -> int:
+async def _call(args: argparse.Namespace, presses: int, place: PlaceCall) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
-    async with Session(printer(json=args.json, masked=args.mask), sound=args.sound) as session:
+    shown = printer(json=args.json, masked=args.mask, trace=args.trace)
+    async with Session(shown, sound=args.sound) as session:
         _hang_up_at_signals(session)
-        session.submit(PlaceCall(target=args.target, method=args.method, codec=args.codec, token=token))
-        if await session.wait_for(_up_or_over) != "up":
+        session.submit(place)
+        if not await _answered(session, args.cancel_after):
             return FAILED
-        media = await session.wait_for(lambda event: event if _is_phone_media(event) else None)
-        assert isinstance(media, MediaChanged)
         code = OK
-        if media.method is None:
-            code = NO_METHOD
-        elif presses:
-            session.submit(Dial(digits=args.digits, duration_ms=args.duration, gap_ms=args.gap))
-            outcome = await session.wait_for(lambda event: _dialed_or_over(event, presses))
-            code = OK if outcome == "sent" else FAILED
+        if presses:
+            code = await _dial(session, args, presses)
+        if args.hold is not None and code == OK:
+            code = await _hold(session, args.hold)
         stay = args.stay if args.stay is not None else (DEFAULT_STAY if args.digits else None)
         with contextlib.suppress(TimeoutError):
             await session.wait_for(_over, timeout=stay)
@@ -91,6 +115,44 @@ async def _call(args: argparse.Namespace, presses: int, token: str) -> int:
         session.submit(HangUp())
         await session.wait_for(_over)
         return code
+
+
+async def _answered(session: "Session", patience: float | None) -> bool:
+    """Wait until the call is up or over; give it up after `patience` seconds."""
+    with contextlib.suppress(TimeoutError):
+        return await session.wait_for(_up_or_over, patience) == "up"
+    session.submit(HangUp())
+    if await session.wait_for(_up_or_over) == "up":  # answered in the last moment
+        await session.wait_for(_over)
+    print(f"dtmfphone: the call was not answered within {patience:g} s.", file=sys.stderr)
+    return False
+
+
+async def _dial(session: "Session", args: argparse.Namespace, presses: int) -> int:
+    """Send the digits; return the exit code so far."""
+    await session.wait_for(_phone_media)
+    media = [event for event in session.events if _phone_media(event)][-1]
+    assert isinstance(media, MediaChanged)
+    if media.method is None:
+        return NO_METHOD
+    since = len(session.events)
+    session.submit(Dial(digits=args.digits, duration_ms=args.duration, gap_ms=args.gap))
+    outcome = await session.wait_for(lambda event: _dialed_or_over(event, presses), since=since)
+    return OK if outcome == "sent" else FAILED
+
+
+async def _hold(session: "Session", seconds: float) -> int:
+    """Put the call on hold for some seconds; return the exit code so far."""
+    for on in (True, False):
+        since = len(session.events)
+        session.submit(Hold(on=on))
+        if await session.wait_for(partial(_held_or_over, on), since=since) != "held":
+            return FAILED
+        if on:
+            with contextlib.suppress(TimeoutError):
+                await session.wait_for(_over, seconds)
+                return OK
+    return OK
 
 
 def _hang_up_at_signals(session: "Session") -> None:
@@ -108,8 +170,8 @@ def _hang_up_at_signals(session: "Session") -> None:
             loop.add_signal_handler(number, hang_up)
 
 
-def _is_phone_media(event: AnyEvent) -> bool:
-    return isinstance(event, MediaChanged) and event.leg == "phone"
+def _phone_media(event: AnyEvent) -> bool | None:
+    return True if isinstance(event, MediaChanged) and event.leg == "phone" else None
 
 
 def _up_or_over(event: AnyEvent) -> str | None:
@@ -123,10 +185,20 @@ def _over(event: AnyEvent) -> str | None:
 
 
 def _dialed_or_over(event: AnyEvent, presses: int) -> str | None:
-    if isinstance(event, Dialing) and event.state == "idle" and event.sent >= presses:
-        return "sent"
-    if isinstance(event, Dialing) and event.state == "stopped":
-        return "stopped"
+    """Return what became of the digits; `refused`: the far end did not take all of them."""
+    match event:
+        case Dialing(state="idle", sent=sent):
+            return "sent" if sent >= presses else "refused"
+        case Dialing(state="stopped"):
+            return "stopped"
+        case Notice(level="error"):
+            return "error"
+    return _over(event)
+
+
+def _held_or_over(on: bool, event: AnyEvent) -> str | None:
+    if isinstance(event, HoldChanged) and event.here == on:
+        return "held"
     if isinstance(event, Notice) and event.level == "error":
         return "error"
     return _over(event)

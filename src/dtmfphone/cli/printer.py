@@ -11,17 +11,21 @@ from dtmfphone.engine.events import (
     BACKGROUND,
     PASS,
     REASONS,
+    AccountChanged,
     AnyEvent,
     CallChanged,
     CollectorChanged,
     DevicesChanged,
     Dialing,
+    HoldChanged,
     IvrStep,
     MediaChanged,
     Notice,
     ServerChanged,
     Sighting,
     SightingRejected,
+    SignallingMessage,
+    TransferChanged,
 )
 from dtmfphone.engine.masking import mask
 from dtmfphone.engine.wire import to_json
@@ -38,14 +42,17 @@ class Printer(Protocol):
         ...
 
 
-def printer(*, json: bool, masked: bool, out: TextIO | None = None) -> Printer:
-    """Return what prints events to `out` (standard output): JSON lines or text, digits hidden if `masked`."""
+def printer(*, json: bool, masked: bool, trace: bool = False, out: TextIO | None = None) -> Printer:
+    """Return what prints events to `out` (standard output): JSON lines or text.
+
+    `masked`: digits are hidden; `trace`: signalling messages are shown.
+    """
     out = out or sys.stdout
     if not json:
-        return TextPrinter(out, masked=masked)
+        return TextPrinter(out, masked=masked, trace=trace)
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8")  # RFC 8259 section 8.1
-    return JsonPrinter(out, masked=masked)
+    return JsonPrinter(out, masked=masked, trace=trace)
 
 
 def console_on(out: TextIO) -> Console:
@@ -61,12 +68,15 @@ def console_on(out: TextIO) -> Console:
 class JsonPrinter:
     """One JSON object per line, flushed as it happens."""
 
-    def __init__(self, out: TextIO, *, masked: bool) -> None:
+    def __init__(self, out: TextIO, *, masked: bool, trace: bool = False) -> None:
         self._out = out
         self._masked = masked
+        self._trace = trace
 
     def show(self, event: AnyEvent) -> None:
         """Print one event."""
+        if isinstance(event, SignallingMessage) and not self._trace:
+            return
         line = to_json(mask(event) if self._masked else event).decode()
         self._out.write(line + "\n")
         self._out.flush()
@@ -83,20 +93,33 @@ class _Console(Console):
 class TextPrinter:
     """Lines for people, in colour where the terminal has it."""
 
-    def __init__(self, out: TextIO, *, masked: bool) -> None:
+    def __init__(self, out: TextIO, *, masked: bool, trace: bool = False) -> None:
         self._console = console_on(out)
         self._masked = masked
+        self._trace = trace
 
     def show(self, event: AnyEvent) -> None:
         """Print one event, or nothing where it says nothing new to a person."""
-        words = describe(mask(event) if self._masked else event)
-        if words is not None:
+        if self._masked:
+            event = mask(event)
+        if isinstance(event, SignallingMessage):
+            if self._trace:
+                self._show_message(event)
+        elif (words := describe(event)) is not None:
             text, style = words
             self._console.print(Text.assemble((f"{event.t:8.3f}  ", "dim"), (text, style)))
 
     def say(self, text: str) -> None:
         """Print a line that is no event."""
         self._console.print(Text(text))
+
+    def _show_message(self, event: SignallingMessage) -> None:
+        """Print a signalling message as it stands, under a line of when, whence and where."""
+        arrow, style = ("->", "green") if event.direction == "sent" else ("<-", "yellow")
+        way = f"{event.transport} {event.local} {arrow} {event.remote}"
+        self._console.print(Text.assemble((f"{event.t:8.3f}  ", "dim"), (f"sip   {way}", f"bold {style}")))
+        for line in event.text.splitlines():
+            self._console.print(Text(f"          {line}", style))
 
 
 def describe(event: AnyEvent) -> tuple[str, str] | None:
@@ -105,18 +128,29 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
         case CallChanged():
             style = {"up": "bold green", "failed": "bold red"}.get(event.state, "bold")
             who = "call" if event.leg == "phone" else "ivr "
-            return _sentence(f"{who}  {event.state}", event.target, event.reason, event.remedy), style
+            on = f"(account {event.account})" if event.account else ""
+            return _sentence(f"{who}  {event.state}", event.target, on, event.reason, event.remedy), style
         case MediaChanged(leg="phone"):
             events = (
                 f"telephone-event {event.event_payload_type} at {event.event_clock} Hz"
                 if event.event_payload_type is not None
                 else "no telephone-event"
             )
+            secure = ", encrypted" if event.secure else ""
             method = event.method or "none"
             return _sentence(
-                f"media {event.codec} ({event.payload_type}, {event.clock} Hz), {events}; keys by {method}",
+                f"media {event.codec} ({event.payload_type}, {event.clock} Hz){secure}, {events}; keys by {method}",
                 event.method_reason,
             ), "cyan"
+        case HoldChanged():
+            return _hold(event), "magenta"
+        case TransferChanged():
+            return _sentence(f"transfer {event.state}", event.target, event.reason), "magenta"
+        case AccountChanged():
+            until = f"for {event.expires} s" if event.expires else ""
+            at = f"at {event.contact}" if event.contact else ""
+            head = f"account {event.account} {event.state}"
+            return _sentence(head, event.address, at, until, event.reason, event.remedy), "bold"
         case Sighting():
             return _sighting(event), "green" if event.direction == "sent" else "yellow"
         case SightingRejected(reason=reason) if reason not in BACKGROUND:
@@ -148,11 +182,13 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
 
 def _sighting(event: Sighting) -> str:
     arrow = "->" if event.direction == "sent" else "<-"
-    facts = [f"{event.duration * 1000:.0f} ms"]
+    facts = [f"{event.duration * 1000:.0f} ms"] if event.duration or event.method != "info" else []
     if event.packets is not None:
         facts.append(f"{event.packets} packets, {event.end_packets or 0} ends")
     if event.clock is not None:
         facts.append(f"{event.clock} Hz")
+    if event.content_type is not None:
+        facts.append(event.content_type)
     if event.low_dbm0 is not None and event.high_dbm0 is not None:
         facts.append(f"{event.low_dbm0:.1f}/{event.high_dbm0:.1f} dBm0")
     if event.twist_db is not None:
@@ -162,6 +198,18 @@ def _sighting(event: Sighting) -> str:
     if event.note:
         facts.append(event.note)
     return f"{event.leg:5} {arrow} {event.key}  {event.method:8} " + "  ".join(facts)
+
+
+def _hold(event: HoldChanged) -> str:
+    match event.here, event.there:
+        case True, True:
+            return "hold  by both sides"
+        case True, False:
+            return "hold  by us"
+        case False, True:
+            return "hold  by the far end"
+        case _:
+            return "hold  over, the call goes on"
 
 
 def _rejected(event: SightingRejected) -> str:

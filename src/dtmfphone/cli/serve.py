@@ -1,33 +1,69 @@
-"""`dtmfphone serve`: an HTTP endpoint behind which an IVR answers browsers and other WebRTC callers."""
+"""`dtmfphone serve`: an IVR answers browsers, SIP softphones and plain RTP."""
 
 import argparse
 import asyncio
 import contextlib
 import signal
 
-from dtmfphone.engine.commands import Serve
-from dtmfphone.engine.events import AnyEvent, ServerChanged
+from dtmfphone.cli import caller
+from dtmfphone.engine.commands import OpenAccount, Serve
+from dtmfphone.engine.events import AccountChanged, AnyEvent, ServerChanged
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `dtmfphone serve`."""
-    parser.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT", help="default: %(default)s")
+    parser.add_argument(
+        "--listen",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help=f"HTTP for browsers and other WebRTC callers (default, if nothing else is named: {DEFAULT_LISTEN})",
+    )
+    parser.add_argument(
+        "--sip",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="SIP; 'HOST:PORT;transport=tcp' and '...=tls' too; may be repeated",
+    )
+    parser.add_argument(
+        "--rtp",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="plain RTP, 'HOST:PORT?codec=PCMU&events=101'; may be repeated",
+    )
+    parser.add_argument(
+        "--account", action="append", default=[], metavar="NAME", help="take the calls of an account that is kept"
+    )
     parser.add_argument("--ivr", default="reception", metavar="NAME", help="built-in script or YAML file")
+    parser.add_argument("--trace", action="store_true", help="print each SIP message, secrets hidden")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Run `dtmfphone serve` until Ctrl+C or SIGTERM; returns the exit code."""
+    accounts = [
+        OpenAccount(account=caller.kept_account(name, parser), ivr=args.ivr) for name in dict.fromkeys(args.account)
+    ]
+    listen = args.listen or ([] if args.sip or args.rtp or accounts else [DEFAULT_LISTEN])
+    addresses = (
+        *(f"http://{address.removeprefix('http://')}" for address in listen),
+        *(f"sip:{address.removeprefix('sip:')}" for address in args.sip),
+        *(f"rtp://{address.removeprefix('rtp://')}" for address in args.rtp),
+    )
     from dtmfphone.engine.pacing import run_loop
 
     try:
-        return run_loop(_serve(args))
+        return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts))
     except asyncio.CancelledError:  # nobody reads the output any more
         return 1
 
 
-async def _serve(args: argparse.Namespace) -> int:
+async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAccount]) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
@@ -36,13 +72,34 @@ async def _serve(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
-    async with Session(printer(json=args.json, masked=args.mask), sound=False) as session:
-        session.submit(Serve(listen=(f"http://{args.listen}",), ivr=args.ivr))
-        if (await session.wait_for(_server)).state != "listening":
+    async with Session(printer(json=args.json, masked=args.mask, trace=args.trace), sound=False) as session:
+        session.submit(serve)
+        for command in accounts:
+            session.submit(command)
+        stopped = asyncio.create_task(stop.wait())
+        opened = asyncio.create_task(session.wait_for(_Opened(len(serve.listen), len(accounts))))
+        await asyncio.wait((stopped, opened), return_when=asyncio.FIRST_COMPLETED)
+        if opened.done() and not opened.result():
+            stopped.cancel()
             return 1
-        await stop.wait()
+        await stopped
+        opened.cancel()
     return 0
 
 
-def _server(event: AnyEvent) -> ServerChanged | None:
-    return event if isinstance(event, ServerChanged) else None
+class _Opened:
+    """Tells whether all addresses and accounts came to work, as soon as that is known."""
+
+    def __init__(self, addresses: int, accounts: int) -> None:
+        self._expected = addresses + accounts
+        self._working: set[str] = set()
+
+    def __call__(self, event: AnyEvent) -> bool | None:
+        match event:
+            case ServerChanged(state="failed") | AccountChanged(state="failed"):
+                return False
+            case ServerChanged(state="listening", url=name):
+                self._working.add(name)
+            case AccountChanged(state="registered" | "ready", account=name):
+                self._working.add(f"account {name}")
+        return True if len(self._working) == self._expected else None

@@ -1,9 +1,11 @@
 """Hiding digits (PINs, cards) in what is shown, logged or exported."""
 
+import re
 from typing import TypeVar
 
 import msgspec
 
+from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.engine.events import (
     CollectorChanged,
     Dialing,
@@ -14,9 +16,13 @@ from dtmfphone.engine.events import (
     Sighting,
     SightingRejected,
     SightingStarted,
+    SignallingMessage,
 )
 
 MASK = "•"
+_BLANK = re.compile(r"\r?\n\r?\n")
+_DTMF_BODY = re.compile(r"^(?:content-type|c)\s*:\s*application/dtmf", re.IGNORECASE | re.MULTILINE)
+_SIGNAL = re.compile(r"^(\s*signal\s*[=:]\s*)\S+", re.IGNORECASE | re.MULTILINE)
 E = TypeVar("E", bound=Event)
 
 
@@ -37,6 +43,8 @@ def mask(event: E) -> E:
             return msgspec.structs.replace(
                 event, current=MASK * len(event.current), remaining=MASK * len(event.remaining)
             )
+        case SignallingMessage():
+            return msgspec.structs.replace(event, text=_mask_info(event.text))
         case IvrStep(action="key"):
             return msgspec.structs.replace(event, text=MASK * len(event.text))
         case IvrStep(action="say" | "said" | "interrupted"):
@@ -47,3 +55,14 @@ def mask(event: E) -> E:
 
 def _mask_digits(text: str) -> str:
     return "".join(MASK if char.isdigit() or char in "*#" else char for char in text)
+
+
+def _mask_info(text: str) -> str:
+    """Hide the key in a SIP message whose body is one."""
+    blank = _BLANK.search(text)
+    if blank is None or not _DTMF_BODY.search(text, 0, blank.start()):
+        return text
+    head, body = text[: blank.end()], text[blank.end() :]
+    if _SIGNAL.search(body):
+        return head + _SIGNAL.sub(lambda found: found[1] + MASK, body)
+    return head + "".join(MASK if char.upper() in KEYS else char for char in body)
