@@ -37,7 +37,7 @@ class NameAddress:
         else:
             uri, _, parameters = text.partition(";")
             uri, display = uri.strip(), ""
-        if not uri or any(char.isspace() for char in uri):
+        if not uri or any(char.isspace() or char in "<>" for char in uri):
             raise ValueError(f"{text[:80]!r} is no address.")
         return cls(uri, readable(display), Parameters.parse(parameters))
 

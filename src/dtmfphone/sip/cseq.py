@@ -18,7 +18,10 @@ class CSeq(NamedTuple):
     @classmethod
     def of(cls, message: Message) -> "CSeq":
         """Read the CSeq of a message; raise ValueError when it has none or one out of range."""
-        read = sipmessage.CSeq.parse(message.headers.get("CSeq"))
+        try:
+            read = sipmessage.CSeq.parse(message.headers.get("CSeq"))
+        except ValueError as error:
+            raise ValueError("CSeq cannot be read.") from error
         if read.sequence >= _LIMIT:
             raise ValueError("The number in CSeq is 2^31 or more.")
         return cls(read.sequence, read.method)
