@@ -1,5 +1,6 @@
 import pytest
 
+from dtmfphone.calls.call import InfoKey
 from dtmfphone.dtmf.digits import DigitEnded, DigitRejected, DigitRetracted, DigitStarted, Reason
 from dtmfphone.engine.events import (
     AnyEvent,
@@ -173,6 +174,103 @@ def test_a_tone_beside_its_event_is_one_key_press_and_says_so() -> None:
     assert leg.keys == [("1", 5.0), ("1", 6.5)]
     notes = [e.note for e in leg.events if isinstance(e, Sighting) and e.method == "inband"]
     assert notes == ["same press as the telephone-event", ""]
+
+
+def info(key: str, t: float, duration: float | None = 0.1) -> InfoKey:
+    return InfoKey(char=key, start=t, duration=duration, content_type="application/dtmf-relay")
+
+
+def notes_of(leg: Leg, method: str) -> list[str]:
+    """Return what is said of the presses; that no end packet came is not the point."""
+    return [
+        e.note.removeprefix("no end packet").removeprefix("; ")
+        for e in leg.events
+        if isinstance(e, Sighting) and e.method == method
+    ]
+
+
+def test_a_key_in_an_info_request_is_a_key_press() -> None:
+    leg = Leg()
+    leg.sightings.info_key("received", info("7", 5.0))
+    leg.sightings.info_key("received", info("7", 5.2))
+    assert leg.keys == [("7", 5.0), ("7", 5.2)]
+    begin, end, *_ = leg.events
+    assert isinstance(begin, SightingStarted)
+    assert isinstance(end, Sighting)
+    assert begin.id == end.id
+    assert (end.method, end.key, end.start, end.duration) == ("info", "7", 5.0, 0.1)
+    assert (end.content_type, end.status, end.note) == ("application/dtmf-relay", None, "")
+
+
+def test_an_info_request_beside_an_event_is_one_key_press_and_says_so() -> None:
+    leg = Leg()
+    leg.packet(7, 1000, 5.0)
+    leg.flush(5.15)
+    leg.sightings.info_key("received", info("7", 5.2))
+    leg.packet(7, 4000, 5.3)
+    leg.flush(5.45)
+    leg.sightings.info_key("received", info("7", 5.5))
+    leg.sightings.info_key("received", info("8", 5.5))
+    assert leg.keys == [("7", 5.0), ("7", 5.3), ("8", 5.5)]
+    assert notes_of(leg, "info") == ["same press as the telephone-event"] * 2 + [""]
+    assert notes_of(leg, "rfc4733") == ["", ""]
+
+
+def test_an_event_of_a_held_key_is_the_press_of_the_request_at_its_end() -> None:
+    leg = Leg()
+    leg.packet(7, 1000, 5.0)
+    leg.sightings.info_key("received", info("7", 8.0, 3.0))
+    assert leg.keys == [("7", 5.0)]
+
+
+def test_an_event_behind_its_info_request_says_so() -> None:
+    leg = Leg()
+    leg.sightings.info_key("received", info("7", 5.0, None))
+    leg.packet(7, 1000, 5.1)
+    leg.flush(5.3)
+    leg.packet(7, 9000, 6.0)
+    leg.flush(6.2)
+    assert leg.keys == [("7", 5.0), ("7", 6.0)]
+    assert notes_of(leg, "rfc4733") == ["same press as the INFO request", ""]
+
+
+def test_a_tone_that_comes_in_two_pieces_beside_its_event_is_no_second_press() -> None:
+    leg = Leg()
+    leg.packet(1, 1000, 5.0)
+    leg.tone("1", 5.05)
+    leg.tone("1", 5.2)
+    assert leg.keys == [("1", 5.0)]
+
+
+def test_two_events_with_their_tones_are_two_presses() -> None:
+    leg = Leg()
+    for start, timestamp in ((5.0, 1000), (5.2, 3000)):
+        leg.packet(1, timestamp, start)
+        leg.flush(start + 0.1)
+        leg.tone("1", start + 0.08)
+    assert leg.keys == [("1", 5.0), ("1", 5.2)]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "note"),
+    [
+        (200, "OK", "accepted (200 OK)"),
+        (202, "", "accepted (202)"),
+        (405, "Method Not Allowed", "refused (405 Method Not Allowed)"),
+        (None, "no answer within 32 s", "no answer within 32 s"),
+        (None, "", "no answer"),
+    ],
+)
+def test_a_sent_info_key_says_how_it_was_answered_never_that_it_was_heard(
+    status: int | None, reason: str, note: str
+) -> None:
+    leg = Leg()
+    key = InfoKey(char="5", start=1.0, duration=0.1, content_type="application/dtmf", status=status, reason=reason)
+    leg.sightings.info_key("sent", key)
+    _, end = leg.events
+    assert isinstance(end, Sighting)
+    assert (end.direction, end.status, end.note) == ("sent", status, note)
+    assert leg.keys == []
 
 
 def test_a_tone_of_ours_is_no_event_of_theirs() -> None:

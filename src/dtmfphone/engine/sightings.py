@@ -1,7 +1,7 @@
 """Sightings of key presses on one leg of a call: what the wire and the detector saw, as engine events."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from dtmfphone.calls.call import InfoKey
 from dtmfphone.dtmf.digits import DetectorEvent, DigitEnded, DigitRejected, DigitRetracted, DigitStarted
@@ -12,16 +12,21 @@ from dtmfphone.engine.events import (
     Leg,
     Notice,
     Sighting,
+    SightingMethod,
     SightingRejected,
     SightingRetracted,
     SightingStarted,
 )
+from dtmfphone.engine.presses import Presses
 from dtmfphone.engine.tone_facts import tone_facts, verdict_words
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
 
-SAME_PRESS_SECONDS = 0.25
-"""An in-band digit that begins this close to a telephone-event of the same key is the same key press."""
-
+SAME_PRESS: Final[dict[SightingMethod, str]] = {
+    "rfc4733": "same press as the telephone-event",
+    "info": "same press as the INFO request",
+    "inband": "same press as the tone",
+}
+"""By the method by which it was seen first."""
 REJECTION_SECONDS = 0.5
 REJECTIONS_IN_A_ROW = 8
 """Rejections that are reported: so many at once, then one per REJECTION_SECONDS."""
@@ -56,7 +61,9 @@ class Sightings:
         """Names of the digits that sound."""
         self._rejection_due: dict[Direction, float] = {}
         """When the rejections so far would be through at one per REJECTION_SECONDS."""
-        self._last_event: dict[Direction, tuple[str, float, float]] = {}
+        self._presses: dict[Direction, Presses] = {"sent": Presses(), "received": Presses()}
+        self._same: dict[str, str] = {}
+        """Notes for sightings under way, by name."""
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         """The first packet of a telephone-event was seen."""
@@ -64,14 +71,14 @@ class Sightings:
         if key is None:
             self._notice(f"Telephone-event {event.code} was {direction}; it is not one of the sixteen keys.")
             return
-        self._last_event[direction] = (key.char, event.start, event.start)
         name = self._event_id(direction, event.id)
+        new = self._is_new(direction, key.char, "rfc4733", event.start, name)
         if direction == "sent" and self._pressed_at is not None:
             pressed = self._pressed_at(key.char)
             if pressed is not None:
                 self._press_to_wire[name] = event.start - pressed
         self._emit(SightingStarted(**self._common(direction, name, key.char, event.start), method="rfc4733"))
-        if direction == "received" and self._on_key is not None:
+        if new and direction == "received" and self._on_key is not None:
             self._on_key(key.char, event.start)
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
@@ -79,8 +86,9 @@ class Sightings:
         key = KEYS_BY_CODE.get(event.code)
         if key is None:
             return
-        self._last_event[direction] = (key.char, event.start, event.end)
+        self._presses[direction].ended(key.char, "rfc4733", event.end)
         name = self._event_id(direction, event.id)
+        same = self._same.pop(name, None)
         self._emit(
             Sighting(
                 **self._common(direction, name, key.char, event.start),
@@ -97,7 +105,7 @@ class Sightings:
                 ended_by=event.ended_by,
                 span=event.span,
                 press_to_wire=self._press_to_wire.pop(name, None),
-                note="; ".join(event.notes),
+                note="; ".join((*event.notes, same) if same is not None else event.notes),
             )
         )
 
@@ -110,11 +118,13 @@ class Sightings:
         """A key passed in a SIP INFO request: received, or sent and answered."""
         self._infos += 1
         name = f"{self._call}-{self._leg}-{direction}-info-{self._infos}"
-        note = ""
+        new = False
         if direction == "sent":
             note = _answer_words(key)
-        elif self._is_event(direction, key.char, key.start):
-            note = "same press as the telephone-event"
+        else:
+            before = self._presses[direction].seen(key.char, "info", key.start - (key.duration or 0.0), key.start)
+            note = SAME_PRESS[before] if before is not None else ""
+            new = before is None
         self._emit(SightingStarted(**self._common(direction, name, key.char, key.start), method="info"))
         self._emit(
             Sighting(
@@ -126,7 +136,7 @@ class Sightings:
                 note=note,
             )
         )
-        if direction == "received" and self._on_key is not None and not note:
+        if new and self._on_key is not None:
             self._on_key(key.char, key.start)
 
     def tone(self, direction: Direction, detection: DetectorEvent, origin: float) -> None:
@@ -153,19 +163,23 @@ class Sightings:
                 **self._common(direction, name, digit.key, start), method="inband", tentative=digit.tentative
             )
         )
-        heard = direction == "received" and not digit.tentative
-        if heard and self._on_key is not None and not self._is_event(direction, digit.key, start):
+        if digit.tentative:
+            return
+        new = self._is_new(direction, digit.key, "inband", start, name)
+        if new and direction == "received" and self._on_key is not None:
             self._on_key(digit.key, start)
 
     def _tone_ended(self, direction: Direction, digit: DigitEnded, start: float) -> None:
+        name = self._sounding.pop(direction)
+        self._presses[direction].ended(digit.key, "inband", start + digit.duration)
         self._emit(
             Sighting(
-                **self._common(direction, self._sounding.pop(direction), digit.key, start),
+                **self._common(direction, name, digit.key, start),
                 method="inband",
                 duration=digit.duration,
                 **tone_facts(digit),
                 verdicts=verdict_words(digit),
-                note="same press as the telephone-event" if self._is_event(direction, digit.key, start) else "",
+                note=self._same.pop(name, ""),
             )
         )
 
@@ -204,13 +218,12 @@ class Sightings:
             "start": start,
         }
 
-    def _is_event(self, direction: Direction, key: str, start: float) -> bool:
-        last = self._last_event.get(direction)
-        return (
-            last is not None
-            and last[0] == key
-            and last[1] - SAME_PRESS_SECONDS <= start <= last[2] + SAME_PRESS_SECONDS
-        )
+    def _is_new(self, direction: Direction, key: str, method: SightingMethod, start: float, name: str) -> bool:
+        """Note that a sighting began and say whether its press was not seen before; if it was, its note will say so."""
+        before = self._presses[direction].began(key, method, start)
+        if before is not None:
+            self._same[name] = SAME_PRESS[before]
+        return before is None
 
     def _event_id(self, direction: Direction, number: int) -> str:
         return f"{self._call}-{self._leg}-{direction}-event-{number}"
@@ -222,6 +235,6 @@ class Sightings:
 def _answer_words(key: InfoKey) -> str:
     """Return what came of a key that was sent."""
     if key.status is None:
-        return f"no answer: {key.reason}" if key.reason else "no answer"
+        return key.reason or "no answer"
     word = "accepted" if 200 <= key.status < 300 else "refused"
     return f"{word} ({key.status} {key.reason})" if key.reason else f"{word} ({key.status})"
