@@ -14,6 +14,8 @@ _EXPRESSIONS = (
     ("CSeq", "[0-9]+", "number"),
 )
 
+EVENT_ATTRIBUTES = ("rtpmap:101 telephone-event/8000", "fmtp:101 0-15")
+
 
 def scenario(*steps: str) -> str:
     """Return the XML document."""
@@ -65,7 +67,7 @@ def pause(milliseconds: int) -> str:
 def sdp(
     *,
     payload_types: str = "0 101",
-    attributes: tuple[str, ...] = ("rtpmap:101 telephone-event/8000", "fmtp:101 0-15"),
+    attributes: tuple[str, ...] = EVENT_ATTRIBUTES,
     host: str = "[media_ip]",
     version: int = 1,
 ) -> str:
@@ -92,7 +94,22 @@ def reply(status: str, *headers: str, body: str = "", tag: str = _TAG, contact: 
         "[last_To:]" + (f";{tag}" if tag else ""),
         "[last_Call-ID:]",
         "[last_CSeq:]",
-        *([contact] if contact else []),
+        contact,
+        *headers,
+    ]
+    return _send(lines, body)
+
+
+def reply_to_invite(status: str, *headers: str, body: str = "", tag: str = _TAG) -> str:
+    """Answer the INVITE when other requests came after it."""
+    lines = [
+        f"SIP/2.0 {status}",
+        "Via: [$via]",
+        "From: [$caller]",
+        f"To: [$called];{tag}",
+        "Call-ID: [call_id]",
+        "CSeq: [$number] INVITE",
+        _CONTACT,
         *headers,
     ]
     return _send(lines, body)
@@ -158,6 +175,6 @@ def _outgoing(method: str, *headers: str, body: str, content_type: str = "applic
 
 def _send(lines: list[str], body: str, *, content_type: str = "application/sdp", repeated: bool = False) -> str:
     typed = [f"Content-Type: {content_type}"] if body else []
-    text = "\n".join([*lines, *typed, "Content-Length: [len]", "", body])
+    text = "\n".join([*filter(None, lines), *typed, "Content-Length: [len]", "", body])
     retrans = ' retrans="500"' if repeated else ""
     return f"<send{retrans}><![CDATA[\n{text}\n]]></send>\n"
