@@ -372,12 +372,11 @@ def listen_error(host: str, port: int, error: Exception) -> CallError:
 
 def connection_error(where: str, error: Exception) -> CallError:
     """Say why a server cannot be reached."""
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.ECONNREFUSED:
+    if isinstance(error, ConnectionRefusedError):
         return CallError(
             f"{where} refused the connection: nothing listens there.", "Check the port and that the server runs."
         )
-    if number in (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED):
+    if isinstance(error, ConnectionError):
         return CallError(f"{where} broke the connection off.", "Check the port and whether it wants TLS.")
     what = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return CallError(f"{where} cannot be reached: {what}.", "Check the address and this machine's network.")

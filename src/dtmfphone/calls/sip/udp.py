@@ -1,20 +1,24 @@
 """SIP over UDP: one bound socket that also hears of refused datagrams."""
 
 import asyncio
+import logging
 import os
 import socket
 import struct
 import sys
 from collections.abc import Callable
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from dtmfphone.calls.sip.local_address import family_of
+
+log = logging.getLogger(__name__)
 
 IP_RECVERR: Final = 11
 IPV6_RECVERR: Final = 25
 """Linux: errors of datagrams (ICMP) are queued with the address that they were sent to."""
 BUFFER_BYTES: Final = 1 << 20
 MAX_DATAGRAM: Final = 65535
+SEND_TRIES: Final = 8
 
 
 class UdpEndpoint(asyncio.DatagramProtocol):
@@ -71,7 +75,18 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         if len(data) > MAX_DATAGRAM:
             self._failed(host, port, OSError(0, "the message is longer than a datagram can be"))
             return
-        self._transport.sendto(data, (host, port))
+        for _ in range(SEND_TRIES):
+            try:
+                self._sock.sendto(data, (host, port))
+            except BlockingIOError:
+                self._transport.sendto(data, (host, port))  # waits until there is room
+            except OSError as error:
+                # The kernel tells here of an earlier datagram to anybody, and has not sent this one.
+                if not self._report_refused():
+                    self._failed(host, port, error)
+                    return
+                continue
+            return
 
     def close(self) -> None:
         """Close the socket."""
@@ -80,8 +95,7 @@ class UdpEndpoint(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is ready (see asyncio)."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | object, int]) -> None:
         """A datagram came (see asyncio)."""
@@ -89,9 +103,15 @@ class UdpEndpoint(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         """A datagram was refused, or none could be sent (see asyncio)."""
-        assert isinstance(exc, OSError)
-        for host, port, error in self._refused():
+        if not self._report_refused():
+            log.info("A datagram from port %d was lost: %s", self.port, exc)
+
+    def _report_refused(self) -> int:
+        """Tell of all datagrams that were refused, and return how many."""
+        refused = self._refused()
+        for host, port, error in refused:
             self._failed(host, port, error)
+        return len(refused)
 
     def _refused(self) -> list[tuple[str, int, OSError]]:
         """Empty the queue of errors: where datagrams had gone, and what became of them."""
