@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from dtmfphone.engine.commands import AnyCommand, HangUp, PlaceCall, SetMethod
@@ -19,7 +21,7 @@ def commands(model: CallModel) -> list[AnyCommand]:
     return got
 
 
-def changed(state: CallState, call: str = "c1", t: float = 1.0, **more: str) -> CallChanged:
+def changed(state: CallState, call: str = "c1", t: float = 1.0, **more: Any) -> CallChanged:
     return CallChanged(t=t, call=call, leg="phone", state=state, **more)
 
 

@@ -59,13 +59,6 @@ def test_failures_become_messages(model: StatusModel, messages: list[Message]) -
     ]
 
 
-def test_serving(model: StatusModel) -> None:
-    model.on_event(ServerChanged(t=0.0, state="listening", url="http://127.0.0.1:8080", ivr="reception"))
-    assert model.server_text == "reception answers at http://127.0.0.1:8080"
-    model.on_event(ServerChanged(t=0.0, state="closed"))
-    assert (model.serving, model.server_text) == (False, "")
-
-
 def test_choices_become_commands(model: StatusModel) -> None:
     commands: list[AnyCommand] = []
     model.command.connect(commands.append)

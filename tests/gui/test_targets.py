@@ -1,6 +1,6 @@
 import pytest
 
-from dtmfphone.gui.targets import dialled, domain_of, is_http, is_sip, short
+from dtmfphone.gui.targets import dialled, domain_of, is_http, is_sip, name_of, short
 
 ALICE = "sip:alice@pbx.example:5070;transport=tcp"
 
@@ -60,3 +60,16 @@ def test_ways(written: str, sip: bool, http: bool) -> None:
 )
 def test_parts_of_an_address(address: str, domain: str, read: str) -> None:
     assert (domain_of(address), short(address)) == (domain, read)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ('"Bob B." <sip:bob@a>', "Bob B."),
+        ("Bob <sip:bob@a>;tag=1", "Bob"),
+        ("<sip:bob@a>", "bob@a"),
+        ("sip:bob@a;x=y", "bob@a"),
+    ],
+)
+def test_names(address: str, name: str) -> None:
+    assert name_of(address) == name

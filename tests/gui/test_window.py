@@ -36,6 +36,7 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.gui.actions import ACTIONS, MENUS
 from dtmfphone.gui.dialogs import ShortcutsDialog
+from dtmfphone.gui.serve_model import DEFAULT_LISTEN
 from dtmfphone.gui.theme import DARK, LIGHT, Theme
 from dtmfphone.gui.widgets import ElidedLabel
 from dtmfphone.gui.window import COLUMN_WIDTH
@@ -245,7 +246,7 @@ def test_export_says_how_it_went(phone: Phone, tmp_path: Path) -> None:
 def test_serving(phone: Phone) -> None:
     serve = phone.window.actions_by_id["serve"]
     serve.trigger()
-    assert phone.commands == [Serve()]
+    assert phone.commands == [Serve(listen=DEFAULT_LISTEN)]
     assert not serve.isChecked()
     phone.feed(ServerChanged(t=1.0, state="listening", url="http://127.0.0.1:8080", ivr="reception"))
     assert serve.isChecked()

@@ -23,22 +23,36 @@ class ActionSpec:
 ACTIONS: Final = (
     ActionSpec("call", "&Call", "Call the target", "Ctrl+Return", menu="Call"),
     ActionSpec("hang-up", "&Hang up", "End the call", "Ctrl+Shift+H", menu="Call"),
+    ActionSpec("answer", "&Answer", "Take the call that rings", "Ctrl+Shift+A", menu="Call"),
+    ActionSpec("reject", "Re&ject", "Refuse the call that rings", "Ctrl+Shift+R", menu="Call"),
+    ActionSpec("hold", "H&old", "Put the call on hold, or go on with it", "Ctrl+H", menu="Call"),
+    ActionSpec(
+        "transfer",
+        "T&ransfer…",
+        "Ask the far end to call somebody else, and leave when it did",
+        "Ctrl+Shift+T",
+        menu="Call",
+    ),
     ActionSpec("target", "Edit &target", "Put the cursor into the target", "Ctrl+T", menu="Call"),
+    ActionSpec("accounts", "Accou&nts…", "Add, edit and remove SIP accounts", "Ctrl+,", menu="Call"),
     ActionSpec(
         "serve",
-        "&Answer calls by HTTP",
-        "Let the built-in IVR answer browsers and other phones at http://127.0.0.1:8080",
+        "Let the &IVR answer calls",
+        "Let the built-in IVR answer other phones and browsers, at the addresses that were chosen",
         checkable=True,
         menu="Call",
     ),
-    ActionSpec("restart", "&Restart the engine", "End all calls and start the engine anew", menu="Call"),
+    ActionSpec(
+        "serve-where", "Answer &where…", "Choose the IVR and the addresses at which it answers", "Ctrl+I", menu="Call"
+    ),
+    ActionSpec("restart", "R&estart the engine", "End all calls and start the engine anew", menu="Call"),
     ActionSpec("quit", "&Quit", "Hang up and close the window", "Ctrl+Q", menu="Call"),
     ActionSpec("dial-string", "Edit &dial string", "Put the cursor into the dial string", "Ctrl+L", menu="Dial"),
     ActionSpec("paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+V", menu="Dial"),
     ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial"),
     ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial"),
     ActionSpec("continue", "&Continue", "Go on without waiting for the far end", "Ctrl+G", menu="Dial"),
-    ActionSpec("filter", "&Filter", "Put the cursor into the log's filter", "Ctrl+F", menu="Log"),
+    ActionSpec("filter", "&Filter", "Put the cursor into the filter of log, trace or history", "Ctrl+F", menu="Log"),
     ActionSpec(
         "keys-only",
         "&Keys only",
@@ -63,9 +77,20 @@ ACTIONS: Final = (
         checkable=True,
         menu="Log",
     ),
+    ActionSpec(
+        "follow",
+        "&Follow",
+        "Keep the latest SIP message in sight",
+        "Ctrl+Shift+F",
+        checkable=True,
+        menu="Log",
+    ),
+    ActionSpec("call-again", "Call a&gain", "Call the far end of the selected call", menu="Log"),
     ActionSpec("copy", "&Copy rows", "Copy the selected rows, or all that are shown", "Ctrl+C", menu="Log"),
-    ActionSpec("export", "&Export…", "Save the rows that are shown as CSV or JSON lines", "Ctrl+E", menu="Log"),
-    ActionSpec("clear", "C&lear", "Empty the log; this can be undone", "Ctrl+Shift+Backspace", menu="Log"),
+    ActionSpec("export", "&Export…", "Save the rows that are shown to a file", "Ctrl+E", menu="Log"),
+    ActionSpec(
+        "clear", "C&lear", "Empty log, trace or history; this can be undone", "Ctrl+Shift+Backspace", menu="Log"
+    ),
     ActionSpec(
         "mute",
         "&Mute microphone",
@@ -74,6 +99,9 @@ ACTIONS: Final = (
         checkable=True,
         menu="Sound",
     ),
+    ActionSpec("show-log", "&Event log", "Show the event log", "Ctrl+1", checkable=True, menu="View"),
+    ActionSpec("show-trace", "SIP &trace", "Show the SIP messages", "Ctrl+2", checkable=True, menu="View"),
+    ActionSpec("show-history", "&History", "Show earlier calls", "Ctrl+3", checkable=True, menu="View"),
     ActionSpec("pause", "&Pause analyzer", "Freeze the picture; the call goes on", "Ctrl+P", menu="View"),
     ActionSpec(
         "fold",

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from dtmfphone import __version__
+from dtmfphone.accounts import Accounts
 from dtmfphone.gui.bridge import Bridge
 from dtmfphone.gui.icons import app_icon
 from dtmfphone.gui.look import Look
@@ -23,6 +24,7 @@ from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.status_model import Message
 from dtmfphone.gui.theme import Theme
 from dtmfphone.gui.window import MainWindow
+from dtmfphone.history import History
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Application:
     def __init__(self, app: QApplication, settings: Settings, log_path: Path) -> None:
         self.settings = settings
         self.look = Look(app, settings.theme)
-        self.session = Session(settings)
+        self.session = Session(settings, accounts=Accounts(), history=History())
         self.bridge = Bridge()
         self.window = MainWindow(self.session, settings, self.look)
         self.faults = FaultCatcher(log_path)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -13,15 +13,21 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from dtmfphone.engine.commands import Codec
+from dtmfphone.gui.account_choice import AccountChoice
+from dtmfphone.gui.accounts_model import AccountsModel
+from dtmfphone.gui.actions import Actions
 from dtmfphone.gui.call_model import CODEC_NAMES, CallModel
+from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.settings import Settings
-from dtmfphone.gui.widgets import Card, Chip, ElidedLabel, set_compact, set_tone
+from dtmfphone.gui.targets import name_of, short
+from dtmfphone.gui.widgets import Card, Chip, ElidedLabel, set_compact, set_flag, set_kind, set_tone
 
 CODECS: Final[tuple[tuple[Codec, str], ...]] = (
     ("auto", "Any codec"),
@@ -34,6 +40,8 @@ TONES: Final = {
     "starting": "muted",
     "idle": "muted",
     "calling": "warn",
+    "ringing": "warn",
+    "incoming": "accent",
     "connecting": "warn",
     "up": "good",
     "ended": "muted",
@@ -42,6 +50,8 @@ TONES: Final = {
 }
 FACTS: Final = {"Codec": 70, "Event PT": 80, "Packets": 86, "Loss": 40, "Jitter": 46}
 """Titles and shares of the width."""
+BLINK_MS: Final = 600
+"""While a call rings here its chip changes at this pace."""
 
 
 class CallButton(QPushButton):
@@ -52,25 +62,41 @@ class CallButton(QPushButton):
 
 
 class CallBar(Card):
-    """Binds a `CallModel`."""
+    """Binds a `CallModel`, and the account of an `AccountsModel` to call from."""
 
-    def __init__(self, model: CallModel, settings: Settings, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: CallModel,
+        accounts: AccountsModel,
+        settings: Settings,
+        actions: Actions,
+        look: Look,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._model = model
         self._settings = settings
+        self._look = look
         self.target = QComboBox()
         self.target.setEditable(True)
         self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.target.setAccessibleName("Target")
-        self.target.setToolTip("builtin:NAME, http(s)://… or whip+http(s)://…")
+        self.target.setToolTip("sip:user@host, a number, rtp://host:port?codec=PCMU, builtin:NAME or http(s)://…")
         edit = self.target.lineEdit()
         assert edit is not None
-        edit.setPlaceholderText("builtin:reception or https://…")
+        edit.setPlaceholderText("sip:user@host, builtin:reception…")
         edit.setAccessibleName("Target")
         completer = self.target.completer()
         if completer is not None:
             completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.caller = ElidedLabel()
+        self.caller.setFont(scaled(self.font(), 1.15, weight=QFont.Weight.DemiBold))
+        self.hold = _tool(actions, "hold")
+        self.transfer = _tool(actions, "transfer")
+        self.reject = QPushButton("Reject")
+        self.reject.setProperty("kind", "hang-up")
+        self.reject.setToolTip("Refuse the call (Ctrl+Shift+R)")
         self.button = CallButton("Call")
         self.button.setFixedWidth(92)
         self.chip = Chip(look)
@@ -80,6 +106,7 @@ class CallBar(Card):
         self.codec.setToolTip("The audio codec to offer")
         for codec, title in CODECS:
             self.codec.addItem(title, codec)
+        self.account = AccountChoice(accounts, look)
         self.token = QLineEdit()
         self.token.setProperty("compact", True)
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
@@ -103,10 +130,16 @@ class CallBar(Card):
         self.codec.activated.connect(self._choose_codec)
         self.token.textEdited.connect(self._set_token)
         self.token.returnPressed.connect(model.place_call)
+        self.reject.clicked.connect(model.reject)
+        self._blink = QTimer(self)
+        self._blink.setInterval(BLINK_MS)
+        self._blink.timeout.connect(self._blink_chip)
+        look.changed.connect(self._draw_icons)
         model.changed.connect(self.refresh)
         model.targets_changed.connect(self._list_targets)
         self._list_targets()
         self.codec.setCurrentIndex(self.codec.findData(model.codec))
+        self._draw_icons()
         self.refresh()
 
     def refresh(self) -> None:
@@ -115,21 +148,33 @@ class CallBar(Card):
         edit = self.target.lineEdit()
         if edit is not None and edit.text() != model.target:
             edit.setText(model.target)
-        active = model.active
+        active, incoming = model.active, model.incoming
+        taken = incoming or (active and model.came_in)
         self.target.setEnabled(not active)
-        self.button.setText("Hang up" if active else "Call")
-        self.button.setEnabled(active or model.can_call)
-        self.button.setToolTip("End the call" if active else "Call the target (Ctrl+Return)")
-        kind = "hang-up" if active else "call"
-        if self.button.property("kind") != kind:
-            self.button.setProperty("kind", kind)
-            self.button.style().unpolish(self.button)
-            self.button.style().polish(self.button)
-        self.chip.set(model.state_text, TONES[model.standing], filled=model.standing != "idle")
-        self._options.setCurrentIndex(1 if active else 0)
+        self.target.setVisible(not taken)
+        self.caller.setVisible(taken)
+        self.caller.set_whole(name_of(model.far_end) or "Somebody")
+        self.caller.setToolTip(model.far_end)
+        self.hold.setVisible(model.up)
+        self.transfer.setVisible(model.up)
+        self.reject.setVisible(incoming)
+        self.button.setText("Hang up" if active else "Answer" if incoming else "Call")
+        self.button.setEnabled(active or incoming or model.can_call)
+        self.button.setToolTip(
+            "End the call (Ctrl+Shift+H)"
+            if active
+            else "Take the call (Ctrl+Shift+A)"
+            if incoming
+            else "Call the target (Ctrl+Return)"
+        )
+        set_kind(self.button, "hang-up" if active else "call")
+        self._dress_chip()
+        self._options.setCurrentIndex(1 if active or incoming else 0)
         self.token.setVisible(model.takes_token)
-        self.method.set_whole(model.method_text)
-        set_tone(self.method, "warn" if model.media and model.media.method is None else "quiet")
+        self.account.setVisible(model.takes_account)
+        text, tone = self._doing()
+        self.method.set_whole(text)
+        set_tone(self.method, tone)
         self._lower.setCurrentIndex(1 if active else 0)
         self.detail.setText(self._detail())
         set_tone(self.detail, "bad" if model.standing in ("failed", "lost") else "quiet")
@@ -140,6 +185,9 @@ class CallBar(Card):
         """Save height, or not."""
         set_compact(self.target, dense)
         set_compact(self.button, dense)
+        set_compact(self.reject, dense)
+        for button in (self.hold, self.transfer):
+            button.setFixedSize(32, 26 if dense else 32)
         self._layout.setContentsMargins(10, 6 if dense else 8, 10, 6 if dense else 8)
         self._layout.setSpacing(4 if dense else 6)
 
@@ -147,12 +195,17 @@ class CallBar(Card):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.target, 1)
+        top.addWidget(self.caller, 1)
+        top.addWidget(self.hold)
+        top.addWidget(self.transfer)
+        top.addWidget(self.reject)
         top.addWidget(self.button)
         idle = QWidget()
         row = QHBoxLayout(idle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addStretch(1)
+        row.addWidget(self.account, 20)
         row.addWidget(self.token, 20)
         row.addWidget(self.codec)
         busy = QWidget()
@@ -178,6 +231,7 @@ class CallBar(Card):
         layout.setHorizontalSpacing(6)
         layout.setVerticalSpacing(0)
         self.facts: dict[str, ElidedLabel] = {}
+        self._titles: dict[str, ElidedLabel] = {}
         for column, (title, share) in enumerate(FACTS.items()):
             label = ElidedLabel(title)
             label.setFont(scaled(self.font(), 0.8))
@@ -188,24 +242,65 @@ class CallBar(Card):
             layout.addWidget(value, 1, column)
             layout.setColumnStretch(column, share)
             self.facts[title] = value
+            self._titles[title] = label
+        self.lock = QLabel()
+        self.lock.setAccessibleName("Encrypted")
+        self.lock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self.lock, 0, 0, Qt.AlignmentFlag.AlignRight)
         return grid
 
     def _show_facts(self) -> None:
         for title, text in self._model.facts.items():
             self.facts[title].set_whole(text)
             self.facts[title].setAccessibleName(f"{title} {text}")
-        self._lower.setToolTip("\n".join(t for t in (self._model.media_text, self._model.statistics_text) if t))
+        media, junk = self._model.media, self._model.junk_text
+        self.lock.setVisible(media is not None and media.secure)
+        self._titles["Packets"].set_whole(f"Packets · {junk}" if junk else "Packets")
+        set_tone(self._titles["Packets"], "warn" if junk else "quiet")
+        remote = f"Audio goes to {media.remote}" if media and media.remote else ""
+        tips = (self._model.media_text, remote, self._model.statistics_text)
+        self._lower.setToolTip("\n".join(tip for tip in tips if tip))
 
     def _detail(self) -> str:
         model = self._model
+        if model.incoming:
+            return f"{short(model.far_end)} calls. Answer with Ctrl+Shift+A, reject with Ctrl+Shift+R."
         if model.reason:
             return " ".join(part for part in (model.reason, model.remedy) if part)
         if model.can_call and model.target.strip().startswith("builtin:"):
             return "Press Call to reach the built-in IVR."
         return "Press Call to reach the target." if model.can_call else "Enter whom to call."
 
+    def _doing(self) -> tuple[str, str]:
+        """What the middle line says of a call, and in which tone."""
+        model = self._model
+        if model.incoming:
+            return (f"for {model.line}" if model.line else ""), "quiet"
+        if model.transfer_text and model.transfer is not None:
+            return model.transfer_text, "bad" if model.transfer.state == "failed" else "accent"
+        return model.method_text, "warn" if model.media and model.media.method is None else "quiet"
+
+    def _dress_chip(self) -> None:
+        model = self._model
+        waits = model.up and model.hold is not None and (model.hold.here or model.hold.there)
+        if model.incoming != self._blink.isActive():
+            if model.incoming:
+                self._blink.start()
+            else:
+                self._blink.stop()
+        self.chip.set(model.state_text, "warn" if waits else TONES[model.standing], filled=model.standing != "idle")
+        set_flag(self, "rings", on=model.incoming)
+
+    def _blink_chip(self) -> None:
+        self.chip.set(self.chip.text, TONES["incoming"], filled=not self.chip.filled)
+
+    def _draw_icons(self) -> None:
+        self.lock.setPixmap(themed_icon("lock", self._look.theme, 12).pixmap(QSize(12, 12)))
+
     def _press(self) -> None:
-        if self._model.active:
+        if self._model.incoming:
+            self._model.answer()
+        elif self._model.active:
             self._model.hang_up()
         else:
             self._model.place_call()
@@ -221,6 +316,14 @@ class CallBar(Card):
             self.target.clear()
             self.target.addItems(list(dict.fromkeys([*self._settings.targets, *self._model.builtin_targets])))
             self.target.setEditText(self._model.target)
+
+
+def _tool(actions: Actions, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[name])
+    button.setIconSize(QSize(16, 16))
+    button.setAccessibleName(actions[name].iconText())
+    return button
 
 
 def _stack(first: QWidget, second: QWidget, height: int) -> QStackedWidget:

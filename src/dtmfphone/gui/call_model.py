@@ -26,7 +26,7 @@ from dtmfphone.engine.events import (
     Statistics,
     TransferChanged,
 )
-from dtmfphone.gui.targets import dialled, is_http, is_sip
+from dtmfphone.gui.targets import dialled, is_http, is_sip, short
 
 Standing = CallState | Literal["starting", "idle", "lost"]
 """A call's state, or why there is none."""
@@ -85,6 +85,10 @@ class CallModel(QObject):
         self.transfer: TransferChanged | None = None
         self.far_end = ""
         """Who was called, or calls."""
+        self.came_in = False
+        """Whether the far end called us."""
+        self.missed = False
+        """Whether the last call rang here until it ended."""
         self.line = ""
         """Name of the account of the call, where there is one."""
         self.account: Account | None = None
@@ -92,6 +96,7 @@ class CallModel(QObject):
         self.builtin_targets: tuple[str, ...] = (DEFAULT_TARGET,)
         self.seconds_up = 0
         self._call = ""
+        self._refused = False
         self._up_at: float | None = None
 
     @property
@@ -125,6 +130,11 @@ class CallModel(QObject):
         return self.standing in ("starting", "idle", "ended", "failed") and bool(self.target.strip())
 
     @property
+    def home(self) -> str:
+        """The address at whose domain a number alone is called in this call."""
+        return self.account.address if self.account else self.far_end
+
+    @property
     def takes_token(self) -> bool:
         """Whether the target is reached by HTTP."""
         return is_http(self.target)
@@ -139,6 +149,8 @@ class CallModel(QObject):
         """The standing in words, with the time in call."""
         if self.up:
             return f"{self._hold_words() or WORDS['up']} {self.seconds_up // 60}:{self.seconds_up % 60:02}"
+        if self.missed:
+            return "Missed call"
         return "Early media" if self.standing == "ringing" and self.media else WORDS[self.standing]
 
     @property
@@ -189,10 +201,16 @@ class CallModel(QObject):
         return {
             "Codec": f"{codec_name(media.codec)} {kilohertz(media.clock)}" if media else "–",
             "Event PT": events,
-            "Packets": _packets(counted) if counted else "–",
+            "Packets": f"↑{counted.packets_sent} ↓{counted.packets_received}" if counted else "–",
             "Loss": f"{self.loss:.1f} %" if counted else "–",
             "Jitter": f"{counted.jitter_ms:.1f} ms" if counted else "–",
         }
+
+    @property
+    def junk_text(self) -> str:
+        """How many datagrams were none of the call's, if any."""
+        junk = self.statistics.junk_packets if self.statistics else 0
+        return f"{junk} junk" if junk else ""
 
     @property
     def loss(self) -> float:
@@ -214,13 +232,19 @@ class CallModel(QObject):
         """How a transfer goes, and why it went wrong."""
         if self.transfer is None or not self.active:
             return ""
-        words = TRANSFERS[self.transfer.state].format(self.transfer.target or "somebody else")
+        words = TRANSFERS[self.transfer.state].format(short(self.transfer.target) or "somebody else")
         return f"{words}: {self.transfer.reason}" if self.transfer.reason else words
 
     def set_target(self, target: str) -> None:
         """Edit the target of the next call."""
         if target != self.target:
             self.target = target
+            self.changed.emit()
+
+    def set_account(self, account: Account | None) -> None:
+        """Call from an account from now on, or from none."""
+        if account != self.account:
+            self.account = account
             self.changed.emit()
 
     def set_method(self, method: Method) -> None:
@@ -239,7 +263,7 @@ class CallModel(QObject):
             token = self.token if self.takes_token else ""
             self._forget_call()
             self._set_standing("calling")
-            self.far_end = target
+            self.far_end, self.came_in = target, False
             self.command.emit(PlaceCall(target=target, method=method, codec=self.codec, token=token, account=account))
             self.placed.emit(target)
             self.changed.emit()
@@ -262,6 +286,7 @@ class CallModel(QObject):
     def reject(self) -> None:
         """Refuse the call that rings here."""
         if self.incoming:
+            self._refused = True
             self.command.emit(RejectCall())
 
     def toggle_hold(self) -> None:
@@ -272,7 +297,7 @@ class CallModel(QObject):
     def transfer_to(self, target: str) -> None:
         """Ask the far end to call somebody else, and leave when it did."""
         if self.can_transfer and target.strip():
-            self.command.emit(Transfer(target=dialled(target, self.account.address if self.account else self.far_end)))
+            self.command.emit(Transfer(target=dialled(target, self.home)))
 
     def on_event(self, event: AnyEvent) -> None:
         """Follow the engine."""
@@ -318,9 +343,10 @@ class CallModel(QObject):
             if event.state == "incoming" and self.active:
                 return  # one call at a time; the engine tells that caller that we are busy
             self._forget_call()
-            self._call, self.far_end = event.call, event.target or self.far_end
+            self._call, self.came_in = event.call, event.direction == "incoming"
         self.far_end, self.line = event.target or self.far_end, event.account or self.line
         rings = event.state == "incoming" and not self.incoming
+        self.missed = self.incoming and event.state in ("ended", "failed") and not self._refused
         if event.state == "up" and self._up_at is None:
             self._up_at, self.seconds_up = event.t, 0
         self._set_standing(event.state, event.reason, event.remedy)
@@ -329,23 +355,18 @@ class CallModel(QObject):
 
     def _forget_call(self) -> None:
         self.media = self.statistics = self.hold = self.transfer = None
-        self.line = ""
+        self.line, self.missed, self._refused = "", False, False
 
     def _hold_words(self) -> str:
         here, there = (self.hold.here, self.hold.there) if self.hold else (False, False)
         if here and there:
             return "On hold at both ends"
-        return "On hold" if here else "Held by the far end" if there else ""
+        return "On hold" if here else "Held by far end" if there else ""
 
     def _set_standing(self, standing: Standing, reason: str = "", remedy: str = "") -> None:
         self.standing, self.reason, self.remedy = standing, reason, remedy
         if standing != "up":
             self._up_at = None
-
-
-def _packets(counted: Statistics) -> str:
-    junk = f" ✗{counted.junk_packets}" if counted.junk_packets else ""
-    return f"↑{counted.packets_sent} ↓{counted.packets_received}{junk}"
 
 
 def codec_name(codec: str) -> str:

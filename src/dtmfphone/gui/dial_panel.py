@@ -27,8 +27,8 @@ from dtmfphone.gui.widgets import Card, ElidedLabel, set_compact, set_tone
 METHODS: Final[tuple[tuple[Method, str, str], ...]] = (
     ("auto", "Automatic", "RFC 4733 if the far end answered it, else SIP INFO, else tones in the audio"),
     ("rfc4733", "RFC 4733", "Telephone-events in RTP packets of their own, beside the audio"),
-    ("info", "INFO (dtmf-relay)", "SIP INFO with application/dtmf-relay: one request per key, with its length"),
-    ("info-dtmf", "INFO (dtmf)", "SIP INFO with application/dtmf: one request per key, the digit alone"),
+    ("info", "INFO relay", "SIP INFO with application/dtmf-relay: one request per key, with its length"),
+    ("info-dtmf", "INFO dtmf", "SIP INFO with application/dtmf: one request per key, the digit alone"),
     ("inband", "In-band", "Tones mixed into the audio, as a telephone makes them"),
 )
 HINT: Final = "Digits, * # A–D;  , pauses 2 s;  w waits for the far end"
@@ -231,9 +231,9 @@ class DialPanel(Card):
         middle.addWidget(self.skip)
         bottom = QHBoxLayout()
         bottom.setSpacing(8)
-        bottom.addWidget(self.method, 107)
-        bottom.addWidget(self.duration, 115)
-        bottom.addWidget(self.gap, 109)
+        bottom.addWidget(self.method, 110)
+        bottom.addWidget(self.duration, 116)
+        bottom.addWidget(self.gap, 112)
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(top)
         self._layout.addLayout(middle)

@@ -1,9 +1,10 @@
 """The event log with its filter."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -18,12 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from dtmfphone.gui.actions import Actions
-from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.log_export import to_text
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import TITLES, Column, LogEvent
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import Card, set_tone
+from dtmfphone.gui.widgets import set_tone
 
 ROW_HEIGHT: Final = 25
 WIDTHS: Final = {
@@ -38,6 +38,8 @@ WIDTHS: Final = {
     Column.NOTE: 40,
 }
 FILTER_PAUSE_MS: Final = 120
+ROOMY: Final = 640
+"""From this width on all columns are shown."""
 TOOLS: Final = ("keys-only", "mask", "copy", "export", "clear")
 EMPTY: Final = "Keys that are sent and received appear here, on both sides of the call."
 
@@ -102,6 +104,9 @@ class LogTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        narrow = event.size().width() < ROOMY
+        for column in (Column.LEVEL, Column.TWIST):  # the row's tool tip has them
+            self.setColumnHidden(column, narrow)
         if self._following:
             self.scrollToBottom()
 
@@ -113,17 +118,14 @@ class LogTable(QTableView):
             self.scrollToBottom()
 
 
-class LogPane(Card):
-    """Title, filter, tools and the table."""
+class LogPane(QWidget):
+    """The table; `head` holds count, filter and tools, for the row of the tabs."""
 
     def __init__(self, model: LogModel, actions: Actions, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._look = look
-        self._actions = actions
         self.table = LogTable(model, look)
-        title = QLabel("Event log")
-        title.setFont(scaled(self.font(), 1.05, weight=QFont.Weight.DemiBold))
         self.count = QLabel()
         self.count.setFont(scaled(self.font(), 0.92, tabular=True))
         set_tone(self.count, "quiet")
@@ -134,30 +136,18 @@ class LogPane(Card):
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip("Every word must occur in a row; a single key finds that key alone")
         self.filter.setMaximumWidth(220)
-        self._tools = {}
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(title)
-        head.addSpacing(6)
-        head.addWidget(self.count)
-        head.addStretch(1)
-        head.addWidget(self.filter, 2)
-        head.addSpacing(4)
-        for name in TOOLS:
-            button = QToolButton()
-            button.setDefaultAction(actions[name])
-            button.setIconSize(QSize(18, 18))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setAccessibleName(actions[name].iconText())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self._tools[name] = button
-            head.addWidget(button)
+        self.head = QWidget()
+        row = QHBoxLayout(self.head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.count)
+        row.addStretch(1)
+        row.addWidget(self.filter, 2)
+        for button in tool_buttons(actions, TOOLS):
+            row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 4, 4)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self.table, 1)
-        head.setContentsMargins(2, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(FILTER_PAUSE_MS)
@@ -189,9 +179,21 @@ class LogPane(Card):
 
     def _adopt(self) -> None:
         self._model.set_theme(self._look.theme)
-        for name in TOOLS:
-            self._actions[name].setIcon(themed_icon(name, self._look.theme))
         self.table.viewport().update()
+
+
+def tool_buttons(actions: Actions, names: Iterable[str]) -> list[QToolButton]:
+    """Return a button with an icon for each of these actions."""
+    buttons = []
+    for name in names:
+        button = QToolButton()
+        button.setDefaultAction(actions[name])
+        button.setIconSize(QSize(18, 18))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setAccessibleName(actions[name].iconText())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        buttons.append(button)
+    return buttons
 
 
 def _count(total: int) -> str:

@@ -217,13 +217,13 @@ def _info_facts(event: Sighting) -> list[str]:
     """What became of a digit in SIP INFO: a 2xx tells that the far end took the request, not that it heard a digit."""
     if event.method != "info":
         return []
-    facts = [event.content_type] if event.content_type else []
+    facts = []
     if event.direction == "sent":
         if event.status is None:
             facts.append("no answer")
         else:
             facts.append(f"{'accepted' if 200 <= event.status < 300 else 'refused'} ({event.status})")
-    return facts
+    return [*facts, event.content_type] if event.content_type else facts
 
 
 def _verdict_facts(event: Sighting) -> list[str]:

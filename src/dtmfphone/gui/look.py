@@ -98,10 +98,12 @@ def style_sheet(theme: Theme) -> str:
     t = theme
     return f"""
 QFrame[card="true"] {{ background: {t.panel}; border: 1px solid {t.grid}; border-radius: 10px; }}
+QFrame[card="true"][rings="true"] {{ border: 2px solid {t.accent}; }}
 QLabel[quiet="true"] {{ color: {t.muted}; }}
 QLabel[tone="bad"] {{ color: {t.bad}; }}
 QLabel[tone="warn"] {{ color: {t.warn}; }}
 QLabel[tone="accent"] {{ color: {t.accent}; }}
+QLabel[tone="good"] {{ color: {t.good}; }}
 
 QPushButton {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; border-radius: 7px;
   padding: 0 12px; min-height: 30px; }}
@@ -118,12 +120,30 @@ QPushButton[kind="primary"]:enabled {{ background: {t.accent}; color: {t.on_acce
   font-weight: 600; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[compact="true"] {{ min-height: 24px; }}
+QPushButton[kind="tab"] {{ background: transparent; border: 1px solid transparent; border-radius: 7px; padding: 0 9px;
+  min-height: 24px; color: {t.muted}; }}
+QPushButton[kind="tab"]:hover {{ background: {t.hover}; }}
+QPushButton[kind="tab"]:checked {{ background: {t.raised}; color: {t.text}; border-color: {t.border};
+  font-weight: 600; }}
+QPushButton[kind="tab"]:focus {{ border-color: {t.accent}; padding: 0 9px; }}
 QPushButton[kind="small"] {{ min-height: 20px; border-radius: 6px; padding: 0 8px; }}
 
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }}
 QToolButton:hover {{ background: {t.hover}; }}
+QCheckBox {{ spacing: 7px; }}
+QCheckBox::indicator, QListWidget::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted};
+  border-radius: 4px; background: {t.raised}; }}
+QCheckBox::indicator:checked, QListWidget::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+  image: url({_SEARCH_PREFIX}:check-{t.name}.svg); }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.text}; }}
+
 QToolButton:checked {{ background: {t.hover}; border-color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
+QToolButton[line="true"] {{ padding: 0 4px; color: {t.muted}; }}
+QToolButton[fold="true"] {{ padding: 3px 8px 3px 2px; }}
+QToolButton[fold="true"]:checked {{ background: transparent; border-color: transparent; }}
+QToolButton[fold="true"]:focus {{ border-color: {t.accent}; }}
+QToolButton:disabled {{ color: {t.muted}; }}
 
 QLineEdit, QComboBox, QAbstractSpinBox {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border};
   border-radius: 7px; min-height: 30px; padding: 0 8px; selection-background-color: {t.accent};
@@ -144,6 +164,15 @@ QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin-botto
 QAbstractSpinBox::up-arrow {{ image: url({_SEARCH_PREFIX}:chevron-up-{t.name}.svg); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url({_SEARCH_PREFIX}:chevron-down-{t.name}.svg); width: 10px; height: 10px; }}
 
+QPlainTextEdit {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; border-radius: 7px;
+  padding: 3px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QPlainTextEdit:focus {{ border-color: {t.accent}; }}
+QListWidget {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 7px; padding: 3px; outline: none; }}
+QListWidget:focus {{ border-color: {t.accent}; }}
+QListWidget::item {{ padding: 3px 5px; border-radius: 5px; color: {t.text}; }}
+QListWidget::item:selected {{ background: {t.hover}; color: {t.text}; }}
+QListView {{ background: transparent; outline: none; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QTableView {{ background: transparent; border: none; selection-background-color: {t.hover};
   selection-color: {t.text}; }}
 QTableView::item {{ padding: 0 5px; border: none; border-bottom: 1px solid {t.grid}; }}

@@ -1,31 +1,51 @@
 """All view-models of the window, fed with the engine's events."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from dtmfphone.engine.commands import SelectDevices, SetAudio
+from dtmfphone.accounts import Accounts
+from dtmfphone.engine.commands import HangUp, RejectCall, SelectDevices, SetAudio
 from dtmfphone.engine.events import AnyEvent, Started
+from dtmfphone.gui.accounts_model import AccountsModel
 from dtmfphone.gui.call_model import CallModel
 from dtmfphone.gui.collector_model import CollectorModel
 from dtmfphone.gui.dial_model import DialModel
+from dtmfphone.gui.history_model import HistoryModel
 from dtmfphone.gui.keypad_model import KeypadModel
 from dtmfphone.gui.log_model import LogModel
+from dtmfphone.gui.serve_model import DEFAULT_IVR, DEFAULT_LISTEN, ServeModel
 from dtmfphone.gui.session_clock import SessionClock
 from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.status_model import Message, StatusModel
+from dtmfphone.gui.targets import short
+from dtmfphone.gui.trace_model import TraceModel
+from dtmfphone.history import History, PastCall
 
 LOG_INTERVAL_MS = 50
-"""The log takes its rows in batches, at most this often; the first after a pause goes in at once."""
+"""Log and trace take their rows in batches, at most this often; the first after a pause goes in at once."""
 
 
 class Session(QObject):
-    """Hands batches of events to the view-models and collects their commands."""
+    """Hands batches of events to the view-models and collects their commands.
+
+    Without stores, accounts and history live no longer than the session.
+    """
 
     command = Signal(object)
     restart_wanted = Signal()
     received = Signal(list)
     """A batch, after the view-models have taken it."""
 
-    def __init__(self, settings: Settings, clock: SessionClock | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: SessionClock | None = None,
+        parent: QObject | None = None,
+        *,
+        accounts: Accounts | None = None,
+        history: History | None = None,
+    ) -> None:
         super().__init__(parent)
         self._settings = settings
         self.clock = clock or SessionClock()
@@ -33,16 +53,36 @@ class Session(QObject):
         self.keypad = KeypadModel(self)
         self.dial = DialModel(self)
         self.log = LogModel(self)
+        self.trace = TraceModel(self)
+        self.history = HistoryModel(history, self)
+        self.accounts = AccountsModel(accounts, settings.account, self)
+        self.serve = ServeModel(self)
         self.collector = CollectorModel(self.clock, self)
         self.status = StatusModel(self)
+        self._listeners = (
+            self.call,
+            self.keypad,
+            self.dial,
+            self.collector,
+            self.status,
+            self.accounts,
+            self.serve,
+            self.history,
+        )
         self._for_log: list[AnyEvent] = []
         self._log_timer = QTimer(self)
         self._log_timer.setSingleShot(True)
         self._log_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._log_timer.timeout.connect(self._flush_log)
         self._load()
-        for model in (self.call, self.keypad, self.dial, self.status):
+        self._history_read = False
+        for model in (self.call, self.keypad, self.dial, self.status, self.accounts, self.serve):
             model.command.connect(self.command)
+        for speaker in (self.accounts, self.history):
+            speaker.message.connect(self.status.say)
+        self.call.command.connect(self._note_given_up)
+        self.history.missed.connect(self._tell_missed)
+        self.accounts.changed.connect(self._choose_caller)
         self.call.placed.connect(self._remember_call)
         self.keypad.changed.connect(self._warn_without_call)
 
@@ -51,10 +91,10 @@ class Session(QObject):
         """Take a batch from the engine."""
         for event in batch:
             self.clock.observe(event.t)
-            for model in (self.call, self.keypad, self.dial, self.collector, self.status):
-                model.on_event(event)
             if isinstance(event, Started):
                 self._configure_engine()
+            for model in self._listeners:
+                model.on_event(event)
         self.received.emit(batch)
         self._for_log += batch
         if not self._log_timer.isActive():
@@ -66,8 +106,8 @@ class Session(QObject):
         self.keypad.release_all()
         self.call.on_lost(reason)
         self.dial.on_lost()
-        self.collector.on_lost()
-        self.status.on_lost()
+        for model in (self.collector, self.status, self.accounts, self.serve, self.history):
+            model.on_lost()
         remedy = "Restart it to go on; the log is kept."
         self.status.say(Message("error", reason, remedy, "Restart", self.restart))
 
@@ -88,9 +128,30 @@ class Session(QObject):
             text = f"Cleared {rows} row{'s' * (rows != 1)} of the log."
             self.status.say(Message("info", text, button="Undo", action=self.log.restore))
 
+    def clear_trace(self) -> None:
+        """Empty the SIP trace, with a way back."""
+        if self.trace.total:
+            count = self.trace.clear()
+            text = f"Cleared {count} SIP message{'s' * (count != 1)}."
+            self.status.say(Message("info", text, button="Undo", action=self.trace.restore))
+
+    def clear_history(self) -> None:
+        """Forget all earlier calls, with a way back."""
+        if self.history.total:
+            count = self.history.clear()
+            text = f"Cleared {count} call{'s' * (count != 1)} of the history."
+            self.status.say(Message("info", text, button="Undo", action=self.history.restore))
+
+    def call_again(self, target: str, account: str = "") -> None:
+        """Call a far end of the history, from the account of then if there still is one."""
+        if account in self.accounts.names:
+            self.accounts.choose(account)
+        self.call.call_again(target)
+
     def set_masked(self, masked: bool) -> None:
         """Hide or show digits wherever they are displayed, copied or exported."""
         self.log.set_masked(masked)
+        self.trace.set_masked(masked)
         self.collector.set_masked(masked)
         self._settings.mask_digits = masked
 
@@ -100,6 +161,8 @@ class Session(QObject):
         self._settings.duration_ms, self._settings.gap_ms = self.dial.duration_ms, self.dial.gap_ms
         self._settings.sidetone = self.status.sidetone
         self._settings.input_device, self._settings.output_device = self.status.input, self.status.output
+        self._settings.account = self.accounts.chosen
+        self._settings.listen, self._settings.ivr = self.serve.listen, self.serve.ivr
 
     def _load(self) -> None:
         self.call.method, self.call.codec = self._settings.method, self._settings.codec
@@ -108,9 +171,13 @@ class Session(QObject):
         self.dial.duration_ms, self.dial.gap_ms = self._settings.duration_ms, self._settings.gap_ms
         self.status.sidetone = self._settings.sidetone
         self.status.input, self.status.output = self._settings.input_device, self._settings.output_device
+        self.serve.listen, self.serve.ivr = self._settings.listen or DEFAULT_LISTEN, self._settings.ivr or DEFAULT_IVR
         self.set_masked(self._settings.mask_digits)
 
     def _configure_engine(self) -> None:
+        if not self._history_read:
+            self._history_read = True
+            self.history.load()
         self.command.emit(SetAudio(muted=self.status.muted, sidetone=self.status.sidetone))
         if self.status.input or self.status.output:
             self.command.emit(SelectDevices(input=self.status.input, output=self.status.output))
@@ -118,6 +185,19 @@ class Session(QObject):
     def _remember_call(self, target: str) -> None:
         self._settings.remember_target(target)
         self.call.targets_changed.emit()
+
+    def _choose_caller(self) -> None:
+        self.call.set_account(self.accounts.caller)
+
+    def _note_given_up(self, command: object) -> None:
+        if isinstance(command, HangUp | RejectCall):
+            self.history.give_up()
+
+    def _tell_missed(self, call: PastCall) -> None:
+        when = f"{call.began.astimezone():%H:%M}"
+        text = f"Missed a call from {short(call.far_end)} at {when}."
+        again = partial(self.call_again, call.far_end, call.account)
+        self.status.say(Message("warning", text, call.reason, "Call back", again))
 
     def _warn_without_call(self) -> None:
         if self.keypad.held and not self.call.active:
@@ -127,4 +207,5 @@ class Session(QObject):
         batch, self._for_log = self._for_log, []
         if batch:
             self.log.append(batch)
+            self.trace.append(batch)
             self._log_timer.start(LOG_INTERVAL_MS)

@@ -156,12 +156,45 @@ class Settings:
         self._backend.setValue("splitter", value)
 
     @property
+    def account(self) -> str:
+        """Name of the account to call from; empty: none."""
+        return self._text("account")
+
+    @account.setter
+    def account(self, value: str) -> None:
+        self._backend.setValue("account", value)
+
+    @property
+    def pane(self) -> str:
+        """Which of log, trace and history is shown."""
+        return self._choice("pane", ("log", "trace", "history"), "log")
+
+    @pane.setter
+    def pane(self, value: str) -> None:
+        self._backend.setValue("pane", value)
+
+    @property
+    def listen(self) -> tuple[str, ...]:
+        """Where the IVR answers when it is let; empty: where it does unless told otherwise."""
+        return tuple(self._texts("listen"))
+
+    @listen.setter
+    def listen(self, value: tuple[str, ...]) -> None:
+        self._backend.setValue("listen", list(value))
+
+    @property
+    def ivr(self) -> str:
+        """Name of the IVR that answers; empty: the usual one."""
+        return self._text("ivr")
+
+    @ivr.setter
+    def ivr(self, value: str) -> None:
+        self._backend.setValue("ivr", value)
+
+    @property
     def targets(self) -> list[str]:
         """Targets called before, latest first."""
-        value = self._backend.value("targets", [])
-        if isinstance(value, str):
-            value = [value]
-        return [target for target in value if isinstance(target, str)] if isinstance(value, Iterable) else []
+        return self._texts("targets")
 
     def remember_target(self, target: str) -> None:
         """Put a target first in the history, unless it carries a secret."""
@@ -184,6 +217,12 @@ class Settings:
     def _text(self, key: str) -> str:
         value = self._backend.value(key, "")
         return value if isinstance(value, str) else ""
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._backend.value(key, [])
+        if isinstance(value, str):
+            value = [value]
+        return [text for text in value if isinstance(text, str)] if isinstance(value, Iterable) else []
 
     def _flag(self, key: str) -> bool:
         return self._backend.value(key, False) in (True, "true")

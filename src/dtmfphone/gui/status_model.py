@@ -15,6 +15,7 @@ from dtmfphone.engine.events import (
     Notice,
     ServerChanged,
     Statistics,
+    TransferChanged,
 )
 
 OFF = "none"
@@ -33,7 +34,7 @@ class Message:
 
 
 class StatusModel(QObject):
-    """Sound devices, HTTP endpoint, pacing, notices."""
+    """Sound devices, pacing, notices."""
 
     command = Signal(object)
     changed = Signal()
@@ -43,7 +44,6 @@ class StatusModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sound: DevicesChanged | None = None
-        self.server: ServerChanged | None = None
         self.lateness: Statistics | None = None
         self.muted = False
         self.sidetone = 0.3
@@ -70,18 +70,6 @@ class StatusModel(QObject):
     def sound_problem(self) -> bool:
         """Whether sound is missing."""
         return self.sound is not None and bool(self.sound.problem)
-
-    @property
-    def serving(self) -> bool:
-        """Whether callers can reach the IVR by HTTP."""
-        return self.server is not None and self.server.state == "listening"
-
-    @property
-    def server_text(self) -> str:
-        """Where callers reach the IVR."""
-        if not self.serving or self.server is None:
-            return ""
-        return f"{self.server.ivr or 'IVR'} answers at {self.server.url}"
 
     @property
     def lateness_text(self) -> str:
@@ -118,10 +106,10 @@ class StatusModel(QObject):
             case DevicesChanged():
                 self.sound = event
                 self.devices_changed.emit()
-            case ServerChanged():
-                self.server = event
-                if event.state == "failed":
-                    self.say(Message("error", event.reason or "The HTTP endpoint failed.", event.remedy))
+            case ServerChanged(state="failed"):
+                self.say(Message("error", event.reason or f"The IVR cannot answer at {event.url}.", event.remedy))
+            case TransferChanged(state="failed"):
+                self.say(Message("error", f"The call was not transferred to {event.target}.", event.reason))
             case Statistics(leg="phone"):
                 self.lateness = event
             case Notice():
@@ -137,7 +125,7 @@ class StatusModel(QObject):
 
     def on_lost(self) -> None:
         """The engine is gone."""
-        self.server = self.lateness = None
+        self.lateness = None
         self.changed.emit()
 
 

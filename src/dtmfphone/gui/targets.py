@@ -6,6 +6,7 @@ from typing import Final
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST_AND_PORT: Final = re.compile(r"(localhost|[^:@/]+\.[^:@/]+):\d+$", re.IGNORECASE)
 _HOST: Final = re.compile(r"\[|localhost$|\d+(\.\d+){3}$", re.IGNORECASE)
+_DISPLAY_NAME: Final = re.compile(r'\s*(?:"([^"]*)"|([^<"]*))\s*<')
 _SIP: Final = ("sip:", "sips:", "tel:")
 
 
@@ -40,6 +41,13 @@ def short(address: str) -> str:
     """Return an address as one reads it: without scheme and parameters."""
     text = re.split(r"[;?>]", address)[0]
     return re.sub(r"^.*<", "", text).removeprefix("sip:").removeprefix("sips:").strip() or address
+
+
+def name_of(address: str) -> str:
+    """Return the display name of an address, else the address as one reads it."""
+    match = _DISPLAY_NAME.match(address)
+    name = (match[1] or match[2] or "").strip() if match else ""
+    return name or short(address)
 
 
 def _has_scheme(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.theme import Theme
@@ -65,6 +65,23 @@ def set_compact(widget: QWidget, compact: bool) -> None:
     """Make an input or button low, or of full height."""
     if bool(widget.property("compact")) != compact:
         widget.setProperty("compact", compact)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def set_kind(button: QPushButton, kind: str) -> None:
+    """Give a button another meaning, and the colours of it: `call`, `hang-up`, `primary`, `small` or none."""
+    _set_property(button, "kind", kind)
+
+
+def set_flag(widget: QWidget, name: str, *, on: bool) -> None:
+    """Set a property that the style sheet knows."""
+    _set_property(widget, name, on)
+
+
+def _set_property(widget: QWidget, name: str, value: object) -> None:
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QActionGroup,
+    QCloseEvent,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -19,26 +28,34 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dtmfphone.engine.commands import Serve, StopServing
 from dtmfphone.engine.events import AnyEvent, Direction, Sighting, SightingStarted
 from dtmfphone.engine.masking import MASK
+from dtmfphone.gui.accounts_dialog import AccountsDialog
 from dtmfphone.gui.actions import ACTIONS, MENUS, Actions
 from dtmfphone.gui.call_bar import CallBar
 from dtmfphone.gui.collector_panel import CollectorPanel
 from dtmfphone.gui.dial_panel import DialPanel
 from dtmfphone.gui.dialogs import AboutDialog, ShortcutsDialog
+from dtmfphone.gui.history_pane import HistoryPane
+from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.keyboard import Keyboard
 from dtmfphone.gui.keypad import Keypad
 from dtmfphone.gui.log_export import save
 from dtmfphone.gui.log_pane import LogPane
 from dtmfphone.gui.look import Look
 from dtmfphone.gui.notice_bar import NoticeBar
+from dtmfphone.gui.pane_tabs import Page, PaneTabs
+from dtmfphone.gui.serve_dialog import ServeDialog
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.sound_menu import SoundMenu
 from dtmfphone.gui.status_line import StatusLine
 from dtmfphone.gui.status_model import Message
+from dtmfphone.gui.targets import short
 from dtmfphone.gui.theme import Theme, ThemeChoice
+from dtmfphone.gui.trace_export import save as save_trace
+from dtmfphone.gui.trace_pane import TracePane
+from dtmfphone.gui.transfer_dialog import TransferDialog
 from dtmfphone.gui.widgets import Card, set_tone
 
 COLUMN_WIDTH: Final = 368
@@ -49,6 +66,19 @@ DENSE_HEIGHT: Final = 560
 WINDOW_SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(980, 560)
 PHONE_SIZE: Final = QSize(390, 560)
+SEPARATED: Final = (
+    "hold",
+    "target",
+    "accounts",
+    "restart",
+    "theme-system",
+    "keys-only",
+    "follow",
+    "call-again",
+    "copy",
+)
+"""Actions with a line above them in their menu."""
+ICONS: Final = ("transfer", "keys-only", "mask", "follow", "copy", "export", "clear", "call-again")
 
 
 class Analyzer(Protocol):
@@ -89,15 +119,26 @@ class MainWindow(QMainWindow):
         self._make_analyzer: AnalyzerFactory | None = None
         self.analyzer: Analyzer | None = None
         self._painted = False
+        self._missed = 0
+        self._hold_shown: tuple[bool, str] | None = None
         self._unfolded_size = WINDOW_SIZE
         self.setWindowTitle("dtmfphone")
         self.actions_by_id = Actions(self)
-        self.call_bar = CallBar(session.call, settings, look)
+        self.call_bar = CallBar(session.call, session.accounts, settings, self.actions_by_id, look)
         self.keypad = Keypad(session.keypad, look)
         self.dial_panel = DialPanel(session.dial, session.call, look)
         self.collector = CollectorPanel(session.collector, look)
         self.log = LogPane(session.log, self.actions_by_id, look)
-        self.status = StatusLine(session.status, look)
+        self.trace = TracePane(session.trace, self.actions_by_id, look)
+        self.history = HistoryPane(session.history, self.actions_by_id, look)
+        self.tabs = PaneTabs(
+            (
+                Page("log", "Event log", self.log, self.log.head),
+                Page("trace", "SIP trace", self.trace, self.trace.head),
+                Page("history", "History", self.history, self.history.head),
+            )
+        )
+        self.status = StatusLine(session.status, session.accounts, session.serve, look)
         self.notice = NoticeBar(look, self._build())
         self._build_menus()
         self._connect()
@@ -163,6 +204,12 @@ class MainWindow(QMainWindow):
         """Whether only the phone is shown."""
         return self.actions_by_id["fold"].isChecked()
 
+    @property
+    def _pane(self) -> LogPane | TracePane | HistoryPane:
+        panes: dict[str, LogPane | TracePane | HistoryPane]
+        panes = {"log": self.log, "trace": self.trace, "history": self.history}
+        return panes[self.tabs.current]
+
     def _build(self) -> QWidget:
         self._column = _PhoneColumn(self.call_bar, self.keypad, self.dial_panel, self.collector)
         self._analyzer_card = Card()
@@ -176,7 +223,7 @@ class MainWindow(QMainWindow):
         self._panes.setHandleWidth(8)
         self._panes.setChildrenCollapsible(False)
         self._panes.addWidget(self._analyzer_card)
-        self._panes.addWidget(self.log)
+        self._panes.addWidget(self.tabs)
         self._panes.setStretchFactor(0, 3)
         self._panes.setStretchFactor(1, 2)
         self._panes.setSizes([440, 300])
@@ -203,13 +250,16 @@ class MainWindow(QMainWindow):
                 continue
             for spec in ACTIONS:
                 if spec.menu == title:
-                    if spec.id in ("serve", "quit", "theme-system", "keys-only", "copy"):
+                    if spec.id in SEPARATED:
                         menu.addSeparator()
                     menu.addAction(actions[spec.id])
         themes = QActionGroup(self)
         for choice in ("system", "light", "dark"):
             themes.addAction(actions[f"theme-{choice}"])
         actions[f"theme-{self._look.choice}"].setChecked(True)
+        panes = QActionGroup(self)
+        for name in self.tabs.tabs:
+            panes.addAction(actions[f"show-{name}"])
         actions["keys-only"].setChecked(False)
         actions["mask"].setChecked(self._settings.mask_digits)
 
@@ -218,6 +268,12 @@ class MainWindow(QMainWindow):
         actions.connect(
             call=session.call.place_call,
             hang_up=session.call.hang_up,
+            answer=session.call.answer,
+            reject=session.call.reject,
+            hold=session.call.toggle_hold,
+            transfer=self._transfer,
+            accounts=self.show_accounts,
+            serve_where=lambda: ServeDialog(session.serve, self._look, self).show(),
             target=lambda: _edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
@@ -225,10 +281,13 @@ class MainWindow(QMainWindow):
             paste=self._paste,
             send=session.dial.send,
             stop=self._stop,
-            filter=lambda: _edit(self.log.filter),
-            copy=self.log.copy,
+            filter=self._filter,
+            copy=self._copy,
             export=self._export,
-            clear=session.clear_log,
+            clear=self._clear,
+            show_log=lambda: self.tabs.show_page("log"),
+            show_trace=lambda: self.tabs.show_page("trace"),
+            show_history=lambda: self.tabs.show_page("history"),
             pause=self._toggle_pause,
             theme_system=lambda: self._choose_theme("system"),
             theme_light=lambda: self._choose_theme("light"),
@@ -243,22 +302,35 @@ class MainWindow(QMainWindow):
         actions["mask"].toggled.connect(session.set_masked)
         actions["mask"].toggled.connect(self.dial_panel.set_masked)
         actions["fold"].toggled.connect(self._fold)
+        session.call.rang.connect(self._ring)
+        session.accounts.edit_wanted.connect(self.show_accounts)
+        self.call_bar.account.edit_wanted.connect(self.show_accounts)
+        self.history.call_wanted.connect(session.call_again)
+        self.tabs.changed.connect(self._follow_tab)
+        session.history.missed.connect(self._count_missed)
         session.call.placed.connect(lambda: self.keypad.setFocus(Qt.FocusReason.OtherFocusReason))
         session.call.changed.connect(self._enable)
         session.dial.changed.connect(self._enable)
-        session.status.changed.connect(self._enable)
+        session.serve.changed.connect(self._enable)
         session.status.message.connect(self.notice.show_message)
         session.received.connect(self._mark_keys)
         self._look.changed.connect(self._adopt)
+        self._draw_icons()
+        self.tabs.show_page(self._settings.pane)
         self._enable()
 
     def _enable(self) -> None:
         session, actions = self._session, self.actions_by_id
         actions["call"].setEnabled(session.call.can_call)
         actions["hang-up"].setEnabled(session.call.active)
+        actions["answer"].setEnabled(session.call.incoming)
+        actions["reject"].setEnabled(session.call.incoming)
+        actions["hold"].setEnabled(session.call.up)
+        actions["transfer"].setEnabled(session.call.can_transfer)
+        self._show_hold()
         actions["send"].setEnabled(session.dial.can_send)
         actions["continue"].setEnabled(session.dial.waiting)
-        actions["serve"].setChecked(session.status.serving)
+        actions["serve"].setChecked(session.serve.serving)
         actions["serve"].setEnabled(session.call.standing not in ("starting", "lost"))
 
     def _after_first_paint(self) -> None:
@@ -275,8 +347,24 @@ class MainWindow(QMainWindow):
             self.analyzer = cast(Analyzer, widget)
 
     def _adopt(self, theme: Theme) -> None:
+        self._draw_icons()
         if self.analyzer is not None:
             self.analyzer.set_theme(theme)
+
+    def _draw_icons(self) -> None:
+        for name in ICONS:
+            self.actions_by_id[name].setIcon(themed_icon(name, self._look.theme))
+        self._show_hold()
+
+    def _show_hold(self) -> None:
+        held = self._session.call.held_here
+        action = self.actions_by_id["hold"]
+        if (held, self._look.theme.name) != self._hold_shown:
+            self._hold_shown = (held, self._look.theme.name)
+            action.setIcon(themed_icon("resume" if held else "hold", self._look.theme))
+            action.setText("Res&ume" if held else "H&old")
+            words = "Go on with the call" if held else "Put the call on hold"
+            action.setToolTip(f"{words} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
 
     def _mark_keys(self, batch: list[AnyEvent]) -> None:
         if self.analyzer is None:
@@ -302,10 +390,59 @@ class MainWindow(QMainWindow):
             _edit(self.dial_panel.edit)
 
     def _serve(self, wanted: bool) -> None:
-        self.actions_by_id["serve"].setChecked(self._session.status.serving)
-        self._session.command.emit(Serve() if wanted else StopServing())
+        serve = self._session.serve
+        self.actions_by_id["serve"].setChecked(serve.serving)
+        if wanted:
+            serve.start()
+        else:
+            serve.stop()
+
+    def show_accounts(self, name: str | bool = "") -> None:
+        """Show the accounts, this one first."""
+        dialog = self.findChild(AccountsDialog) or AccountsDialog(self._session.accounts, self._look, self)
+        if isinstance(name, str) and name:
+            dialog.edit(name)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _transfer(self) -> None:
+        TransferDialog(self._session.call, self._settings.targets, self).show()
+
+    def _ring(self) -> None:
+        QApplication.alert(self)
+        if QAccessible.isActive():
+            words = f"Incoming call from {short(self._session.call.far_end)}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.call_bar, words))
+
+    def _filter(self) -> None:
+        _edit(self._pane.filter)
+
+    def _copy(self) -> None:
+        self._pane.copy()
+
+    def _clear(self) -> None:
+        session = self._session
+        {"log": session.clear_log, "trace": session.clear_trace, "history": session.clear_history}[self.tabs.current]()
+
+    def _follow_tab(self, name: str) -> None:
+        self.actions_by_id[f"show-{name}"].setChecked(True)
+        self.actions_by_id["export"].setEnabled(name != "history")
+        self.actions_by_id["follow"].setEnabled(name == "trace")
+        self._settings.pane = name
+        if name == "history":
+            self._missed = 0
+            self.tabs.mark("history", "")
+
+    def _count_missed(self) -> None:
+        if self.tabs.current != "history":
+            self._missed += 1
+            self.tabs.mark("history", f"({self._missed})")
 
     def _export(self) -> None:
+        if self.tabs.current == "trace":
+            self._export_trace()
+            return
         title = f"Export {self._session.log.rowCount()} rows"
         name, _ = QFileDialog.getSaveFileName(self, title, "dtmfphone.csv", "CSV table (*.csv);;JSON lines (*.jsonl)")
         if name:
@@ -320,6 +457,23 @@ class MainWindow(QMainWindow):
             self._session.status.say(Message("error", text, "Choose a folder that you may write to."))
         else:
             self._session.status.say(Message("info", f"Saved {self._session.log.rowCount()} rows to {path}."))
+
+    def _export_trace(self) -> None:
+        title = f"Export {self._session.trace.rowCount()} SIP messages"
+        name, _ = QFileDialog.getSaveFileName(self, title, "dtmfphone-sip.txt", "Text (*.txt);;JSON lines (*.jsonl)")
+        if name:
+            self.export_trace_to(Path(name))
+
+    def export_trace_to(self, path: Path) -> None:
+        """Write the SIP messages that are shown, and say how that went."""
+        trace = self._session.trace
+        try:
+            save_trace(trace.shown(), path)
+        except OSError as error:
+            text = f"The trace was not saved to {path}: {error.strerror or error}."
+            self._session.status.say(Message("error", text, "Choose a folder that you may write to."))
+        else:
+            self._session.status.say(Message("info", f"Saved {trace.rowCount()} SIP messages to {path}."))
 
     def _toggle_pause(self) -> None:
         if self.analyzer is not None:
