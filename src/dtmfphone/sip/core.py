@@ -12,6 +12,7 @@ from dtmfphone.sip.digest import Authenticator
 from dtmfphone.sip.flow import DEFAULT_PORTS, Flow, Transport
 from dtmfphone.sip.identity import Identity
 from dtmfphone.sip.message import Headers, Request, Response
+from dtmfphone.sip.parameters import NO_PARAMETERS, Parameters
 from dtmfphone.sip.reply import reply
 from dtmfphone.sip.schedule import Schedule
 from dtmfphone.sip.transaction_events import FailureCause
@@ -42,7 +43,8 @@ class Core:
         self.random: Final = random.Random(token())
         self.transactions: Final = Transactions(token=token)
         self.schedule: Final = Schedule()
-        user = identity.user or (SipUri.parse(identity.address).user if identity.password else "")
+        own = SipUri.parse(identity.address)
+        user = identity.user or (own.user if identity.password else "")
         self.credentials: Final = Authenticator(user, identity.password, token=token)
         self.waiting: Final[dict[str, Waiting]] = {}
         """By the transactions of our requests."""
@@ -56,15 +58,18 @@ class Core:
 
     def sent_by(self, transport: Transport) -> str:
         """Return our own host and port for Via and Contact."""
-        host, port = self.local.get(transport, ("127.0.0.1", DEFAULT_PORTS[transport]))
+        host, port = self._place(transport)
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def _place(self, transport: Transport) -> tuple[str, int]:
+        return self.local.get(transport, ("127.0.0.1", DEFAULT_PORTS[transport]))
 
     def contact(self, transport: Transport, *, secure: bool = False) -> str:
         """Return the URI at which we are reached over a transport; `secure`: as `sips` (section 8.1.1.8)."""
-        own = SipUri.parse(self.identity.address)
-        user = f"{str(own).partition(':')[2].rpartition('@')[0]}@" if own.user else ""
-        suffix = "" if secure or transport == "udp" else f";transport={transport}"
-        return f"{'sips' if secure else 'sip'}:{user}{self.sent_by(transport)}{suffix}"
+        host, port = self._place(transport)
+        parameters = NO_PARAMETERS if secure or transport == "udp" else Parameters((("transport", transport),))
+        user = SipUri.parse(self.identity.address).user
+        return str(SipUri("sips" if secure else "sip", user, host=host, port=port, parameters=parameters))
 
     def outside_dialog(self, method: str, uri: str, to: str, *, call_id: str, tag: str, seq: int) -> Request:
         """Return a request outside of dialogs (section 8.1.1)."""
