@@ -34,7 +34,11 @@ Key = tuple[str, ...]
 
 
 class Transactions:
-    """All transactions of one user agent, with their timers."""
+    """All transactions of one user agent, with their timers.
+
+    Answered here, without the user agent: CANCEL, requests that are malformed or came twice, and with 100 an INVITE
+    that has no answer after 200 ms.
+    """
 
     def __init__(self, *, token: Callable[[], str]) -> None:
         self._token: Final = token
