@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from observer import Observer
 
+from dtmfphone.calls.call import CallContext
 from dtmfphone.calls.dialer import Dialer
+from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.rtp.session import RtpSession
 from dtmfphone.calls.tone_timer import Slot
@@ -30,6 +32,22 @@ class Side(Observer):
     async def open(self) -> RtpSession:
         return await RtpSession.open(
             "127.0.0.1", 0, source=self, sink=self, observer=self, slot=self.slot, clock=time.monotonic
+        )
+
+    def context(self, codec: str = "auto") -> CallContext:
+        """Return what a call needs of its side."""
+
+        def no_ivr(name: str, call: Incoming) -> None:
+            raise AssertionError(name)
+
+        return CallContext(
+            source=self,
+            sink=self,
+            observer=self,
+            slot=self.slot,
+            clock=time.monotonic,
+            answer_builtin=no_ivr,
+            codec=codec,
         )
 
     def dial(self, digits: str) -> None:

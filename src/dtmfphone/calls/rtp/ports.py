@@ -72,3 +72,16 @@ def _socket(family: socket.AddressFamily) -> socket.socket:
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     return sock
+
+
+def local_address(remote: str) -> str:
+    """Return our address on the way to a far end; raise CallError where there is no way."""
+    family = socket.AF_INET6 if ":" in remote else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect((remote, 9))
+        except OSError as error:
+            raise CallError(
+                f"{remote} cannot be reached from this machine: {error.strerror}.", "Check the network connection."
+            ) from error
+        return str(sock.getsockname()[0])

@@ -25,7 +25,7 @@ from dtmfphone.calls.rtp.receiver import Receiver
 from dtmfphone.calls.rtp.remote import Remote
 from dtmfphone.calls.rtp.sender import Outgoing, Sender
 from dtmfphone.calls.rtp.srtp import Srtp
-from dtmfphone.calls.rtp.udp_port import Address, UdpPort
+from dtmfphone.calls.rtp.udp_port import Address, UdpPort, address_text
 from dtmfphone.calls.rtp.wire import OwnPorts, Wire
 from dtmfphone.calls.send_schedule import SendSchedule
 from dtmfphone.calls.tone_timer import Slot
@@ -233,13 +233,17 @@ class RtpSession:
             if isinstance(packet, rtcp.Bye) and any(map(self._receiver.knows, packet.sources)) and self.on_bye:
                 guarded(self.on_bye, packet.reason)
 
+    def knows(self, ssrc: int) -> bool:
+        """Whether the far end sends with this SSRC."""
+        return self._receiver.knows(ssrc)
+
     def refused(self, destination: Address) -> None:
         """The system of the far end says that nobody listens at one of its ports."""
         if destination == self._remote.address:
             self._tell(
                 destination,
                 "warning",
-                f"Nobody listens at {_text(destination)}, where the audio goes.",
+                f"Nobody listens at {address_text(destination)}, where the audio goes.",
                 "Check address and port of the far end, and whether it runs.",
             )
 
@@ -308,7 +312,7 @@ class RtpSession:
             self._rtcp_source = None
             self.media = self._describe(self._parameters)
             if before is not None:
-                text = f"The far end sends from {_text(source)}, not {_text(before)}: our audio goes there now."
+                text = f"The far end sends from {address_text(source)}, not {address_text(before)}: audio goes there."
                 self._tell((before, source), "info", text)
         return True
 
@@ -350,7 +354,7 @@ class RtpSession:
             event_clock=parameters.event_clock,
             event_codes=parameters.event_codes,
             secure=parameters.srtp is not None,
-            remote=_text(self._remote.address) if self._remote.address is not None else "",
+            remote=address_text(self._remote.address) if self._remote.address is not None else "",
         )
 
     def _tell(self, once: object, level: Literal["info", "warning"], text: str, remedy: str = "") -> None:
@@ -372,11 +376,6 @@ def _address(parameters: StreamParameters) -> Address | None:
             f"{host!r} is not a network address to send audio to.", "Give an IPv4 or IPv6 address."
         ) from error
     return None if unspecified else (host, port)
-
-
-def _text(address: Address) -> str:
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _milliseconds(seconds: float | None) -> float | None:

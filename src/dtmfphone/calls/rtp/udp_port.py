@@ -18,6 +18,12 @@ _REFUSED: Final = {2: 3, 3: 4}
 _ERROR: Final = struct.Struct("=IBBBB")
 
 
+def address_text(address: Address) -> str:
+    """Return `host:port`, an IPv6 address in brackets."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class UdpPort:
     """Hands on datagrams with their source, and where datagrams of ours were refused."""
 
