@@ -9,7 +9,7 @@ from dtmfphone.calls.sip.caller import identity, next_hop, parse_target
 from dtmfphone.calls.sip.line import SipLine
 from dtmfphone.calls.sip.local_address import host_and_port, toward
 from dtmfphone.calls.sip.refusals import refused
-from dtmfphone.calls.sip.resolver import Resolver, Server
+from dtmfphone.calls.sip.resolver import Server
 from dtmfphone.calls.sip.session import CallSession
 from dtmfphone.calls.sip.sip_call import SipCall
 from dtmfphone.calls.sip.stack import Level, RegistrationEvent, SipStack
@@ -30,7 +30,6 @@ class OutgoingCall(SipCall):
         super().__init__(context, account)
         self._target = target
         self._name = f"{target.scheme}:{target.user}{'@' if target.user else ''}{target.host_port}"
-        self._resolver = Resolver()
         self._line = line
         self._own_stack: SipStack | None = None
         self._answered_at_all = False

@@ -87,6 +87,8 @@ class AnsweredCall(SipCall):
         self._handle = event.call
         self._event = event
         self._host = host
+        self._follows_transfers = bool(account.address)
+        """Not where anybody may call: who does could let us call anybody."""
         self._withdrawn: CallError | None = None
 
     async def place(self) -> None:

@@ -69,7 +69,7 @@ class ListeningLine(SipLine):
     def __init__(
         self, uri: SipUri, kinds: tuple[Transport, ...], observer: LineObserver, clock: Callable[[], float]
     ) -> None:
-        super().__init__(Account(), observer, clock)
+        super().__init__(Account(security="optional"), observer, clock)
         self._uri = uri
         self._kinds = kinds
 

@@ -23,9 +23,10 @@ class CallSession:
     def __init__(self, rtp: RtpSession, context: CallContext, account: Account) -> None:
         self._rtp = rtp
         self._context = context
-        self._codecs = codecs(context.codec, account)
-        self._security = account.security
-        self._negotiation = self._new_negotiation()
+        self._account = account
+        self._negotiation = Negotiation(
+            rtp.host, rtp.port, rtp.rtcp_port, codecs(context.codec, account), account.security
+        )
         self._looking_up: asyncio.Task[None] | None = None
         self._told: set[str] = set()
         """Sentences that the observer has read already."""
@@ -98,9 +99,9 @@ class CallSession:
         self._start(parameters)
         return ours
 
-    def begin_anew(self) -> None:
-        """Forget what was agreed on: the same media go to another far end."""
-        self._negotiation = self._new_negotiation()
+    def another(self) -> "CallSession":
+        """Return the same media for another far end, with which nothing is agreed on yet."""
+        return CallSession(self._rtp, self._context, self._account)
 
     def statistics(self) -> CallStatistics:
         """Return the counters."""
@@ -111,9 +112,6 @@ class CallSession:
         if self._looking_up is not None:
             self._looking_up.cancel()
         await self._rtp.close()
-
-    def _new_negotiation(self) -> Negotiation:
-        return Negotiation(self._rtp.host, self._rtp.port, self._rtp.rtcp_port, self._codecs, self._security)
 
     def _start(self, parameters: StreamParameters) -> None:
         observer = self._context.observer

@@ -7,8 +7,10 @@ from typing import Final
 from dtmfphone.calls.account import Account
 from dtmfphone.calls.call import CallContext, CallError, CallStatistics, InfoKey, Media, WireMessage
 from dtmfphone.calls.sip import info_body
-from dtmfphone.calls.sip.caller import parse_target
+from dtmfphone.calls.sip.caller import next_hop, parse_target
+from dtmfphone.calls.sip.following import FollowedTransfer
 from dtmfphone.calls.sip.refusals import words
+from dtmfphone.calls.sip.resolver import Resolver
 from dtmfphone.calls.sip.session import CallSession
 from dtmfphone.calls.sip.stack import LINGERING, SipStack
 from dtmfphone.sip.agent_events import (
@@ -50,6 +52,10 @@ class SipCall:
         self._offer_taken: asyncio.Future[None] | None = None
         self._infos: dict[str, asyncio.Future[InfoAnswered]] = {}
         self._transfer: asyncio.Future[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        """A transfer that the far end asked for."""
+        self._follows_transfers = True
+        self._resolver = Resolver()
         self._events_enabled = True
 
     @property
@@ -100,6 +106,8 @@ class SipCall:
         start = self._context.clock()
         answered: asyncio.Future[InfoAnswered] = asyncio.get_running_loop().create_future()
         request = stack.agent.info(self._handle, content_type, info_body.build(char, duration, content_type), start)
+        if not request:
+            raise CallError(NOT_UP, "Call again.")
         self._infos[request] = answered
         stack.flush()
         try:
@@ -164,6 +172,8 @@ class SipCall:
                 self._transfer_asked(event)
             case Note(text=text):
                 self._observer.notice("warning", text)
+            case Ended(call=call) if call != self._handle and self._stack is not None:
+                self._stack.forget(call)  # it was replaced by another one
             case Ended():
                 self._ended(event)
             case _:
@@ -237,6 +247,8 @@ class SipCall:
 
     async def _hang_up(self) -> None:
         self._up = False
+        if self._following is not None:
+            self._following.cancel()
         if self._handle and self._stack is not None and not self._over.is_set():
             self._stack.agent.hang_up(self._handle, self._context.clock())
             self._stack.flush()
@@ -310,12 +322,41 @@ class SipCall:
             )
 
     def _transfer_asked(self, event: TransferAsked) -> None:
+        if self._following is None and self._up and self._follows_transfers:
+            self._following = asyncio.create_task(self._follow(event.target))
+            return
         assert self._stack is not None
         self._stack.agent.report_transfer(self._handle, 603, "Decline", self._context.clock())
         self._stack.flush()
         self._observer.notice(
             "warning", f"The far end asks us to call {event.target}; that was declined.", "Call it yourself."
         )
+
+    async def _follow(self, target: str) -> None:
+        """Call whom the far end wants us to call, and let that call take the place of this one."""
+        stack, session = self._in_call()
+        self._observer.transfer_changed("asked", target)
+        other = session.another()
+        transfer = FollowedTransfer(stack, self._handle, other, self._observer)
+        try:
+            uri = parse_target(target, self._account)
+            if uri.headers:
+                raise CallError("The far end wants a call with conditions that dtmfphone does not know.")
+            servers = await next_hop(uri, self._account).servers(self._resolver)
+            await transfer.place(str(uri), servers[0])
+        except CallError as error:
+            stack.agent.report_transfer(self._handle, transfer.status, transfer.reason, self._context.clock())
+            stack.flush()
+            self._observer.transfer_changed("failed", error.reason)
+            return
+        finally:
+            self._following = None
+        old, self._handle = self._handle, transfer.handle
+        stack.adopt(self._handle, self)
+        self._use_session(other)
+        stack.agent.hang_up(old, self._context.clock())
+        stack.flush()
+        self._observer.transfer_changed("done", target)
 
 
 NOTHING: Final = CallStatistics(0, 0, 0, 0, 0, 0.0, 0.0, 0.0)

@@ -110,10 +110,13 @@ class SipStack:
         return self.agent.local[server.flow.transport]
 
     def invite(self, target: str, sdp: bytes, flow: Flow, user: CallUser) -> str:
-        """Call a URI and return the call's handle."""
+        """Call a URI and return the call's handle; raise CallError for one that cannot be called."""
         self._use(flow)
-        call = self.agent.invite(target, sdp, self.clock(), to=flow)
-        self._adopt(call, user)
+        try:
+            call = self.agent.invite(target, sdp, self.clock(), to=flow)
+        except ValueError as error:
+            raise CallError(str(error), "Write it as sip:user@host.") from error
+        self.adopt(call, user)
         self.flush()
         return call
 
@@ -140,6 +143,15 @@ class SipStack:
         finally:
             self._flushing = False
             self._set_timer()
+
+    def adopt(self, call: str, user: CallUser) -> None:
+        """Let a user have the events and messages of a call from now on."""
+        self._calls[call] = user
+        self._dialogs[self.agent.call_id(call)] = user
+        if len(self._dialogs) > MAX_DIALOGS:
+            over = next((each for each, user in self._dialogs.items() if user not in self._calls.values()), None)
+            if over is not None:
+                del self._dialogs[over]
 
     def forget(self, call: str) -> None:
         """Let a call go that is over."""
@@ -191,14 +203,6 @@ class SipStack:
         if local is not None:
             self.agent.local[flow.transport] = local
 
-    def _adopt(self, call: str, user: CallUser) -> None:
-        self._calls[call] = user
-        self._dialogs[self.agent.call_id(call)] = user
-        if len(self._dialogs) > MAX_DIALOGS:
-            over = next((each for each, user in self._dialogs.items() if user not in self._calls.values()), None)
-            if over is not None:
-                del self._dialogs[over]
-
     def _handle(self, event: AgentEvent) -> None:
         match event:
             case Transmit(data=data, to=flow):
@@ -210,7 +214,7 @@ class SipStack:
                 if user is None:
                     self.agent.refuse(call, 480, self.clock())
                 else:
-                    self._adopt(call, user)
+                    self.adopt(call, user)
             case Registered() | RegistrationFailed() | Unregistered():
                 self._user.registration(event)
             case Note(call=call, text=text) if call not in self._calls:
