@@ -33,7 +33,7 @@ def receive(message: str, *, optional: bool = False, routes: bool = False, actio
         kind += ' auth="true"'
     if routes:
         kind += ' rrs="true"'
-    kind += ' optional="true"' if optional else ' timeout="20000"'
+    kind += ' optional="true"' if optional else ' timeout="8000"'
     return f"<recv {kind}><action>{actions}</action></recv>\n"
 
 

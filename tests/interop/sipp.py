@@ -67,7 +67,7 @@ async def sipp(
         "sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-m", "1", "-nostdin", "-nd",
         "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", "127.0.0.1", "-mp", str(media_port),
         "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors",
-        "-timeout", "40s", "-timeout_error", "-timer_resol", "1",
+        "-timeout", "20s", "-timeout_error", "-timer_resol", "1",
     ]  # fmt: skip
     if echo:
         command += ["-rtp_echo"]
