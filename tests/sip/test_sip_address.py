@@ -56,7 +56,7 @@ def test_long_rows_of_quotes_and_brackets_take_no_time() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from('ab@:;,<>"\\ =sip*\udcff'), max_size=40))
+@given(st.text(st.sampled_from('ab@:;,<>"\\ =sip*ü'), max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         address = NameAddress.parse(text)

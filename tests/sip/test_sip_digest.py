@@ -5,6 +5,8 @@ import itertools
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dtmfphone.sip.digest import ALGORITHMS, AuthenticationError, Authenticator, Challenge, challenges, credentials
 from dtmfphone.sip.message import Headers, Request, Response
@@ -126,6 +128,21 @@ def test_challenges_of_all_kinds() -> None:
 )
 def test_challenges_that_we_cannot_meet_are_left_out(value: str) -> None:
     assert challenges([value]) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(st.sampled_from('Digest realm="a",nonce=qop\\; \t'), max_size=60).map(
+        'Digest realm="r", nonce="n",'.__add__
+    )
+)
+def test_any_challenge_is_answered_or_left_out(value: str) -> None:
+    for each in challenges([value]):
+        bytes(
+            request().with_headers(
+                Headers([("Authorization", credentials(each, "u", "p", request(), count=1, client_nonce="c"))])
+            )
+        )
 
 
 def test_the_better_algorithm_is_taken_and_each_realm_answered() -> None:

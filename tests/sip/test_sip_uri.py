@@ -45,7 +45,7 @@ def test_parts() -> None:
         ("sip:12#@h", "sip:12%23@h"),
         ("sip:alice@corp.com@proxy.net;lr", "sip:alice%40corp.com@proxy.net;lr"),
         ("sip:bob@h?Replaces=1@2%3Bto-tag=x", "sip:bob@h?Replaces=1@2%3Bto-tag=x"),
-        ("sip:j\udcfcrgen@h", "sip:j%FCrgen@h"),
+        ("sip:j%FCrgen@h", "sip:j%C3%BCrgen@h"),
         ("sip:jürgen@h", "sip:j%C3%BCrgen@h"),
         ("sip:bücher.example", "sip:bücher.example"),
     ],
@@ -103,7 +103,8 @@ def test_the_strict_grammar_reads_the_same(
     text = f"{scheme}:{user}@{host}" + (f":{port}" if port else "") + (f";{flag}=x" if flag else "")
     ours, theirs = SipUri.parse(text), sipmessage.URI.parse(text)
     assert (ours.scheme, ours.host, ours.port) == (theirs.scheme, theirs.host, theirs.port)
-    assert ours.user.encode("utf-8", "surrogateescape").decode("utf-8", "replace") == theirs.user
+    if "\N{REPLACEMENT CHARACTER}" not in (theirs.user or ""):
+        assert ours.user == theirs.user
     assert SipUri.parse(str(ours)) == ours
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from dtmfphone.sip.grammar import closing_end, quote, readable, split, unquote
+from dtmfphone.sip.grammar import closing_end, quote, split, unquote
 from dtmfphone.sip.parameters import NO_PARAMETERS, Parameters
 
 
@@ -39,7 +39,7 @@ class NameAddress:
             uri, display = uri.strip(), ""
         if not uri or any(char.isspace() or char in "<>" for char in uri):
             raise ValueError(f"{text[:80]!r} is no address.")
-        return cls(uri, readable(display), Parameters.parse(parameters))
+        return cls(uri, display, Parameters.parse(parameters))
 
     @staticmethod
     def split_list(values: Iterable[str]) -> list[str]:
@@ -61,8 +61,8 @@ class NameAddress:
         return replace(self, parameters=self.parameters.replaced("tag", tag))
 
     def __str__(self) -> str:
-        if self.uri == "*":
-            return "*"
+        if self.uri == "*" and not self.display:
+            return f"*{self.parameters}"
         return f"{quote(self.display) + ' ' if self.display else ''}<{self.uri}>{self.parameters}"
 
 

@@ -51,6 +51,9 @@ def closing_end(text: str, start: int) -> int | None:
     return end + 1 if end >= 0 else None
 
 
-def readable(text: str) -> str:
-    """Return the text with a sign in place of each byte that was no UTF-8, so that it can be shown and encoded."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def decoded(data: bytes) -> str:
+    """Return bytes as text: UTF-8, or Latin-1 where they are none, as old phones send it."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

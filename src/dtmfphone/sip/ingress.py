@@ -1,6 +1,6 @@
 """The door for SIP messages: bytes become requests and responses, or one sentence why not (RFC 3261 section 7).
 
-What is odd but understandable is taken: folded lines, bare line feeds, a missing reason phrase, bytes that are no
+What is odd but understandable is taken: folded lines, bare line feeds, a missing reason phrase, Latin-1 in place of
 UTF-8, blanks before a colon, lines that are no header field. What the layers above rely on is checked here, once.
 """
 
@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from dtmfphone.sip.address import NameAddress
 from dtmfphone.sip.cseq import CSeq
-from dtmfphone.sip.grammar import TOKEN, readable
+from dtmfphone.sip.grammar import TOKEN, decoded
 from dtmfphone.sip.message import Headers, Message, Request, Response
 from dtmfphone.sip.via import Via
 
@@ -57,9 +57,9 @@ def parse(data: bytes) -> Request | Response:
         raise SipSyntaxError("The header contains a zero byte.")
     first, *lines = _unfolded(_LINE_END.split(head))
     headers = _headers(lines)
-    words = first.decode("utf-8", "surrogateescape").split()
+    words = decoded(first).split()
     if len(words) > 1 and words[0].upper() == "SIP/2.0" and _STATUS.fullmatch(words[1]):
-        return _checked_response(Response(headers, body, int(words[1]), readable(" ".join(words[2:]))))
+        return _checked_response(Response(headers, body, int(words[1]), " ".join(words[2:])))
     if len(words) > 2 and (version := _VERSION.fullmatch(words[-1])):
         return _checked_request(Request(headers, body, words[0], " ".join(words[1:-1])), version["number"])
     raise SipSyntaxError("The first line is neither that of a request nor that of a response.")
@@ -84,7 +84,7 @@ def _headers(lines: list[bytes]) -> Headers:
         raise SipSyntaxError(f"The message has more than {MAX_FIELDS} header fields.", status=513)
     fields = []
     for line in lines:
-        name, colon, value = line.decode("utf-8", "surrogateescape").replace("\r", " ").partition(":")
+        name, colon, value = decoded(line).replace("\r", " ").partition(":")
         if colon and TOKEN.fullmatch(name.rstrip(" \t")):
             fields.append((name.rstrip(" \t"), value.strip(" \t")))
     return Headers(fields)

@@ -1,7 +1,7 @@
 """Why, in words: Reason and Warning headers (RFC 3326, RFC 3261 section 20.43), and others that people should see."""
 
 from dtmfphone.sip.address import NameAddress
-from dtmfphone.sip.grammar import readable, split, unquote
+from dtmfphone.sip.grammar import split, unquote
 from dtmfphone.sip.message import Message
 from dtmfphone.sip.parameters import Parameters
 
@@ -16,7 +16,7 @@ def _warnings(message: Message) -> list[str]:
     for value in NameAddress.split_list(message.headers.get_all("Warning")):
         words = split(value, " ", 2)
         if len(words) == 3 and words[2]:
-            texts.append(readable(unquote(words[2])))
+            texts.append(unquote(words[2]))
     return texts
 
 
@@ -26,5 +26,5 @@ def _reasons(message: Message) -> list[str]:
         protocol, _, rest = value.partition(";")
         parameters = Parameters.parse(rest)
         cause = parameters.get("cause")
-        texts.append(readable(parameters.get("text")) or f"{readable(protocol.strip())} {readable(cause)}".strip())
+        texts.append(parameters.get("text") or f"{protocol.strip()} {cause}".strip())
     return [text for text in texts if text]

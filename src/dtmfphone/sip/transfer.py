@@ -7,7 +7,7 @@ from dtmfphone.sip.address import NameAddress
 from dtmfphone.sip.agent_events import TransferAsked, TransferProgress
 from dtmfphone.sip.cseq import CSeq
 from dtmfphone.sip.flow import Flow
-from dtmfphone.sip.grammar import readable
+from dtmfphone.sip.grammar import decoded
 from dtmfphone.sip.message import Request, Response
 from dtmfphone.sip.reasons import reason_text
 from dtmfphone.sip.schedule import Alarm
@@ -84,7 +84,7 @@ class Transfer:
             return
         core.respond(transaction, request, 200, t)
         line = _STATUS_LINE.match(request.body)
-        status, reason = (int(line[1]), readable(line[2].decode("utf-8", "replace"))) if line else self._last
+        status, reason = (int(line[1]), decoded(line[2])) if line else self._last
         over = request.headers.get("Subscription-State").partition(";")[0].strip().lower() == "terminated"
         self._progress(status, reason, final=over or status >= 200)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import quote, unquote_to_bytes
 
+from dtmfphone.sip.grammar import decoded
 from dtmfphone.sip.parameters import NO_PARAMETERS, Parameters
 
 _HOST: Final = re.compile(
@@ -102,7 +103,7 @@ def _user_part(rest: str) -> tuple[str, str, str]:
 
 
 def _unescaped(text: str) -> str:
-    return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+    return decoded(unquote_to_bytes(text.encode("utf-8", "surrogateescape")))
 
 
 def _escaped(text: str, safe: str) -> str:
