@@ -49,7 +49,7 @@ class InviteServer:
         self._taken: bytes | None = None
         """What `answer` was given while a PRACK was still to come."""
         self._accepted: UntilAcknowledged | None = None
-        self._reliable = ReliableProvisionals(session, transaction, request, lambda now: self.refuse(504, now))
+        self._reliable = ReliableProvisionals(session, transaction, request, self._no_prack)
         self._reminder: Alarm | None = None
         self._core.cancelled[transaction] = self._cancelled
 
@@ -188,6 +188,11 @@ class InviteServer:
         if self._reminder is not None:
             self._reminder.cancel()
         self._reliable.stop()
+
+    def _no_prack(self, t: float) -> None:
+        self._finish(504, t)
+        text = "The caller never confirmed a provisional response that it wanted to confirm."
+        self._session.end(Ended(self._session.handle, "timeout", text))
 
     def _no_ack(self, t: float) -> None:
         self._session.bye(t, "us" if self._leave else "timeout", "The caller never confirmed that we answered.")
