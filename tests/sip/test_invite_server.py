@@ -19,15 +19,6 @@ def ack(peer: ScriptedPeer, invite: Request, body: tuple[str, bytes] | None = No
     peer.in_dialog("ACK", invite, seq=int(invite.headers.get("CSeq").split()[0]), tag=tag, body=body)
 
 
-def established(peer: ScriptedPeer, **options: list[tuple[str, str]]) -> tuple[str, Request, str]:
-    """Return handle, INVITE and our tag of a call that came in and is up."""
-    invite = peer.invite(sdp=OFFER, **options)
-    call = incoming(peer)
-    peer.agent.answer(call, ANSWER, peer.t)
-    ack(peer, invite)
-    return call, invite, tag_of(peer.responses("INVITE")[-1])
-
-
 def test_ringing_and_the_answer() -> None:
     peer = ScriptedPeer()
     invite = peer.invite(sdp=OFFER, fields=[("Record-Route", "<sip:192.0.2.9;lr>"), ("Record-Route", "<sip:p2;lr>")])
