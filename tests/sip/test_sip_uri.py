@@ -57,7 +57,21 @@ def test_what_no_grammar_has_but_people_write(odd: str, written: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "sip:", "alice@x", "http://x", "sip:@", "sip:a@", "sip:a@h:99999", "sip:a@h:x", "sip:a@::1", "tel:", "tel:x!"],
+    [
+        "",
+        "sip:",
+        "alice@x",
+        "http://x",
+        "sip:@",
+        "sip:a@",
+        "sip:a@h:99999",
+        "sip:a@h:x",
+        "sip:a@::1",
+        "tel:",
+        "tel:x!",
+        "sip:a b@h",
+        'sip:a"@h',
+    ],
 )
 def test_what_is_no_uri(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):

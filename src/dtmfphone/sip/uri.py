@@ -39,7 +39,10 @@ class SipUri:
 
         Taken although no grammar has them: underscores in the host, unescaped `#` in the user and `@` in the headers.
         """
-        scheme, colon, rest = text.strip().partition(":")
+        text = text.strip()
+        if any(char.isspace() or char in '<>"' for char in text):
+            raise ValueError(f"{text[:80]!r} contains blanks, quotes or brackets.")
+        scheme, colon, rest = text.partition(":")
         scheme = scheme.lower()
         if not colon or scheme not in ("sip", "sips", "tel"):
             raise ValueError(f"{text[:80]!r} is no SIP or telephone address.")
