@@ -8,6 +8,7 @@ A frame is due when its timestamp says, on a clock set by the packet that had th
 seconds, plus a delay that covers the slowest. So nothing waits for a number: events that took some leave no hole.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -56,8 +57,6 @@ class JitterBuffer:
     def __init__(self, clock_rate: int) -> None:
         self.delay = MIN_DELAY_SECONDS
         """Seconds from the quickest packet's arrival until it is played."""
-        self.late = 0
-        """Packets that came when later ones had been played, or repeats of played ones."""
         self._clock_rate: Final = clock_rate
         self._waiting: dict[int, _Waiting] = {}
         """By number."""
@@ -66,6 +65,7 @@ class JitterBuffer:
         self._newest: tuple[int, int] | None = None
         """Highest number and its timestamp, unwrapped."""
         self._played: int | None = None
+        self._played_due = -math.inf
         self._next = 0
         """Timestamp with which audio goes on, unwrapped."""
         self._clock = 0
@@ -76,9 +76,11 @@ class JitterBuffer:
         """Least and most of arrival minus timestamp, by second."""
 
     def put(self, number: int, timestamp: int, payload_type: int, payload: bytes, units: int, t: float) -> None:
-        """Take audio of so many timestamp units that arrived at `t`; `number`: its sequence number, unwrapped."""
+        """Take audio of so many timestamp units that arrived at `t`; `number`: its sequence number, unwrapped.
+
+        Repeats are dropped, and what comes when later audio has been played.
+        """
         if number in self._waiting or (self._played is not None and number <= self._played):
-            self.late += 1
             return
         if self._newest is None:
             unwrapped = timestamp
@@ -125,6 +127,7 @@ class JitterBuffer:
             if abs(gap) <= TOLERANCE_SECONDS:
                 gap = 0.0
         self._played = number
+        self._played_due = due = max(due, self._played_due)
         self._next = waiting.timestamp + waiting.units
         del self._waiting[number]
         following = number + 1

@@ -17,13 +17,13 @@ class Reception:
 
     def __init__(self, ssrc: int, clock_rate: int) -> None:
         self.ssrc: Final = ssrc
-        self.jitter: Final = Jitter(clock_rate)
+        self.jitter = Jitter(clock_rate)
         self.received = 0
         """Packets without repeats."""
         self.duplicates = 0
         self.restarts = 0
         """Times that the source began to number anew."""
-        self._clock_rate: Final = clock_rate
+        self.clock_rate = clock_rate
         self._before = 0
         """Packets expected in earlier sequences."""
         self._first = 0
@@ -75,6 +75,11 @@ class Reception:
             self._first = min(self._first, number)
         return number
 
+    def change_clock(self, clock_rate: int) -> None:
+        """The source sends audio on another RTP clock from now on."""
+        self.clock_rate = clock_rate
+        self.jitter = Jitter(clock_rate)
+
     def sender_report(self, report: SenderReport, t: float) -> None:
         """Note a sender report of this source."""
         self._sender_report = report.ntp >> 16 & 0xFFFFFFFF, t
@@ -90,7 +95,7 @@ class Reception:
             fraction_lost=min(255, missing * 256 // expected) if expected > 0 and missing > 0 else 0,
             lost=self.expected - self.received,
             highest=(self._highest or 0) - 0x10000 & 0xFFFFFFFF,
-            jitter=round(self.jitter.seconds * self._clock_rate) & 0xFFFFFFFF,
+            jitter=round(self.jitter.seconds * self.clock_rate) & 0xFFFFFFFF,
             last_report=last_report,
             delay=min(round((t - came) * 65536), 0xFFFFFFFF),
         )

@@ -73,6 +73,8 @@ class Reports:
     def take(self, packets: Iterable[RtcpPacket], sources: Sequence[Reception], clock_rate: int, t: float) -> None:
         """Learn from what the far end reports; `clock_rate`: of our stream."""
         for packet in packets:
+            if isinstance(packet, SenderReport | ReceiverReport) and packet.ssrc == self.ssrc:
+                continue  # an echo of our own
             if isinstance(packet, SenderReport):
                 for source in sources:
                     if source.ssrc == packet.ssrc:

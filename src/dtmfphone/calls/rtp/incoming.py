@@ -30,11 +30,11 @@ class Ports(Protocol):
     rtcp_port: int
     target: Target
 
-    def send(self, data: bytes, to: Address) -> None:
-        """Send a datagram from the RTP port."""
+    def send(self, data: bytes, to: Address) -> str:
+        """Send a datagram from the RTP port; return why it cannot be sent, or an empty text."""
         ...
 
-    def send_rtcp(self, data: bytes, to: Address) -> None:
+    def send_rtcp(self, data: bytes, to: Address) -> str:
         """Send a datagram from the RTCP port."""
         ...
 

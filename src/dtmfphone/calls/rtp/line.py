@@ -61,15 +61,13 @@ class RtpLine:
                 call.close()
         self._close_when_idle()
 
-    def send(self, data: bytes, to: Address) -> None:
-        """Send a datagram from the RTP port."""
-        if self._rtp is not None:
-            self._rtp.send(data, to)
+    def send(self, data: bytes, to: Address) -> str:
+        """Send a datagram from the RTP port; return why it cannot be sent, or an empty text."""
+        return self._rtp.send(data, to) if self._rtp is not None else ""
 
-    def send_rtcp(self, data: bytes, to: Address) -> None:
+    def send_rtcp(self, data: bytes, to: Address) -> str:
         """Send a datagram from the RTCP port."""
-        if self._rtcp is not None:
-            self._rtcp.send(data, to)
+        return self._rtcp.send(data, to) if self._rtcp is not None else ""
 
     def end(self, source: Address) -> None:
         """Forget a call; what its source still sends begins no other. Harmless when repeated."""

@@ -8,7 +8,7 @@ from dtmfphone.calls.event_watch import EventWatch
 from dtmfphone.calls.guarded import guarded
 from dtmfphone.calls.media import AudioSink
 from dtmfphone.calls.packet_log import PacketLog
-from dtmfphone.calls.rtp.codecs import Decoder, UndecodableError, open_decoder
+from dtmfphone.calls.rtp.codecs import CLOCKS, Decoder, UndecodableError, open_decoder
 from dtmfphone.rtp.jitter_buffer import Frame, JitterBuffer
 from dtmfphone.rtp.packet import RtpPacket
 from dtmfphone.rtp.payload import units
@@ -17,6 +17,8 @@ from dtmfphone.rtp.stream import StreamParameters
 
 COMFORT_NOISE: Final = 13
 """Payload type of RFC 3389; it is not played."""
+CLOCK: Final = 8000
+"""RTP clock of a source before its first audio, Hz."""
 MAX_SOURCES: Final = 8
 SILENT_SECONDS: Final = 0.2
 """A source that is silent for so long gives way to an earlier one that goes on."""
@@ -25,12 +27,19 @@ SILENT_SECONDS: Final = 0.2
 class _Source:
     """One SSRC of the far end."""
 
-    def __init__(self, ssrc: int, clock_rate: int, began: int) -> None:
-        self.reception = Reception(ssrc, clock_rate)
-        self.buffer = JitterBuffer(clock_rate)
+    def __init__(self, ssrc: int, began: int) -> None:
+        self.reception = Reception(ssrc, CLOCK)
+        self.buffer = JitterBuffer(CLOCK)
         self.began = began
         """Sources in the order in which they came up."""
         self.heard = 0.0
+
+    def change_clock(self, clock_rate: int, t: float) -> list[Frame]:
+        """Go on with audio on another RTP clock; return the frames on the old one."""
+        frames = self.buffer.flush(t)
+        self.reception.change_clock(clock_rate)
+        self.buffer = JitterBuffer(clock_rate)
+        return frames
 
 
 class Receiver:
@@ -38,13 +47,11 @@ class Receiver:
 
     def __init__(self, sink: AudioSink, events: EventWatch, log: PacketLog) -> None:
         self.undecodable = 0
-        self.late = 0
         self._sink = sink
         self._events = events
         self._log = log
-        self._clock_rate = 8000
-        self._decoders: dict[int, tuple[str, Decoder]] = {}
-        """Codec and decoder by payload type."""
+        self._decoders: dict[int, tuple[str, int, Decoder]] = {}
+        """Codec, RTP clock and decoder by payload type."""
         self._event_clocks: Mapping[int, int] = {}
         self._sources: OrderedDict[int, _Source] = OrderedDict()
         self._current: _Source | None = None
@@ -57,13 +64,11 @@ class Receiver:
 
     def use(self, parameters: StreamParameters) -> None:
         """Take these payload types from now on; raise CallError where there is no such codec, and change nothing."""
-        known = dict(self._decoders.values())
+        known = {codec: decoder for codec, _, decoder in self._decoders.values()}
         opened = {codec: known.get(codec) or open_decoder(codec) for codec in set(parameters.receive.values())}
-        self._decoders = {number: (codec, opened[codec]) for number, codec in parameters.receive.items()}
+        clocks = CLOCKS | {parameters.codec: parameters.clock}
+        self._decoders = {number: (codec, clocks[codec], opened[codec]) for number, codec in parameters.receive.items()}
         self._event_clocks = parameters.receive_events
-        if parameters.clock != self._clock_rate:
-            self._clock_rate = parameters.clock
-            self._forget()
 
     @property
     def lost(self) -> int:
@@ -103,11 +108,13 @@ class Receiver:
         self._events.media_packet("received", packet.ssrc)
         if number is None or packet.payload_type == COMFORT_NOISE:
             return
-        codec = self._decoders[packet.payload_type][0]
+        codec, clock_rate, _ = self._decoders[packet.payload_type]
         length = units(codec, packet.payload)
         if not length:
             self.undecodable += 1
             return
+        if clock_rate != source.reception.clock_rate:
+            self._leftover += source.change_clock(clock_rate, t)
         source.reception.jitter.add(packet.timestamp, t)
         source.buffer.put(number, packet.timestamp, packet.payload_type, packet.payload, length, t)
         if source is not self._current:
@@ -119,9 +126,9 @@ class Receiver:
         if self._current is not None:
             frames += self._current.buffer.take(t)
         for frame in frames:
-            _, decoder = self._decoders.get(frame.payload_type, (None, None))
-            if decoder is None or not heard:
+            if frame.payload_type not in self._decoders or not heard:
                 continue
+            decoder = self._decoders[frame.payload_type][2]
             try:
                 pcm = decoder.decode(frame.payload)
             except UndecodableError:
@@ -133,7 +140,7 @@ class Receiver:
         source = self._sources.get(ssrc)
         if source is None:
             self._count += 1
-            source = self._sources[ssrc] = _Source(ssrc, self._clock_rate, self._count)
+            source = self._sources[ssrc] = _Source(ssrc, self._count)
             if len(self._sources) > MAX_SOURCES:
                 oldest = next(each for each in self._sources.values() if each is not self._current)
                 self._lost_before += oldest.reception.lost
@@ -149,9 +156,3 @@ class Receiver:
                 return
             self._leftover += current.buffer.flush(t)
         self._current = source
-
-    def _forget(self) -> None:
-        """Begin with new sources, on another clock."""
-        self._lost_before = self.lost
-        self._sources.clear()
-        self._current = None

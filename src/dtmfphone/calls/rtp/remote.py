@@ -17,7 +17,8 @@ class Remote:
     def __init__(self) -> None:
         self.address: Address | None = None
         """Where to send; None: not known yet."""
-        self._agreed: Address | None = None
+        self.agreed: Address | None = None
+        """Where it was agreed to send; None: wherever packets come from."""
         self._heard: float | None = None
         """When `address` was heard last since `agree`."""
         self._candidate: tuple[Address, int, int] | None = None
@@ -25,13 +26,16 @@ class Remote:
 
     def agree(self, address: Address | None) -> None:
         """The far end takes audio at an address, or wherever it sends from (None); the packets may tell better."""
-        if address != self._agreed:
-            self._agreed = self.address = address
+        if address != self.agreed:
+            self.agreed = self.address = address
         self._heard = self._candidate = None
 
     def accepts(self, packet: RtpPacket, source: Address, t: float) -> bool:
-        """Whether a packet is the far end's. The second one of another stream moves `address`, if that is silent."""
-        if source == self.address or self.address is None:
+        """Whether a packet is the far end's; where it comes from becomes `address`.
+
+        Another address than the agreed one needs two packets in a row, while `address` is silent.
+        """
+        if source in (self.address, self.agreed) or self.address is None:
             self.address, self._heard, self._candidate = source, t, None
             return True
         if self._heard is not None and t - self._heard < QUIET_SECONDS:

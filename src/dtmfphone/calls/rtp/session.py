@@ -8,7 +8,6 @@ import asyncio
 import ipaddress
 import math
 import random
-import time
 from collections.abc import Callable
 from typing import Final, Literal, Self
 
@@ -19,6 +18,7 @@ from dtmfphone.calls.lateness import Lateness
 from dtmfphone.calls.media import AudioSink, AudioSource
 from dtmfphone.calls.packet_log import PacketLog, PacketRecord
 from dtmfphone.calls.rtp.codecs import require
+from dtmfphone.calls.rtp.control import RECENT_SECONDS, Control
 from dtmfphone.calls.rtp.pacemaker import EARLY_SECONDS, pacemaker
 from dtmfphone.calls.rtp.ports import bind_pair
 from dtmfphone.calls.rtp.receiver import Receiver
@@ -29,15 +29,12 @@ from dtmfphone.calls.rtp.udp_port import Address, UdpPort, address_text
 from dtmfphone.calls.rtp.wire import OwnPorts, Wire
 from dtmfphone.calls.send_schedule import SendSchedule
 from dtmfphone.calls.tone_timer import Slot
-from dtmfphone.rtp import rtcp
 from dtmfphone.rtp.packet import RtpPacket, RtpPacketError, is_rtcp
-from dtmfphone.rtp.reception import Reception
-from dtmfphone.rtp.reports import INTERVAL_SECONDS, Reports, SentSoFar
+from dtmfphone.rtp.reports import INTERVAL_SECONDS
+from dtmfphone.rtp.rtcp import RtcpError
 from dtmfphone.rtp.stream import StreamParameters
 
 SILENCE_SECONDS: Final = 30.0
-RECENT_SECONDS: Final = 2 * INTERVAL_SECONDS
-"""Reports tell of what was sent and heard since then."""
 MAX_NOTICES: Final = 20
 
 
@@ -59,11 +56,20 @@ class RtpSession:
         observer: CallObserver,
         slot: Callable[[float], Slot],
         clock: Callable[[], float],
+        report_interval: float = INTERVAL_SECONDS,
     ) -> Self:
         """Bind a pair of ports, RTP on the even one; port 0: any pair. Raises CallError. Nothing is sent yet."""
         rtp, rtcp_port = (UdpPort(sock) for sock in await bind_pair(host, port))
         wire = OwnPorts(rtp, rtcp_port)
-        session = cls(wire, source=source, sink=sink, observer=observer, slot=slot, clock=clock)
+        session = cls(
+            wire,
+            source=source,
+            sink=sink,
+            observer=observer,
+            slot=slot,
+            clock=clock,
+            report_interval=report_interval,
+        )
         rtp.listen(session.datagram, session.refused)
         rtcp_port.listen(session.rtcp_datagram, lambda _address: None)
         return session
@@ -93,18 +99,15 @@ class RtpSession:
         self._wire = wire
         self._observer = observer
         self._clock = clock
-        self._interval = report_interval
         self._log = PacketLog()
         self._events = EventWatch(observer, clock)
         self._sender = Sender(source, slot, random.getrandbits)
         self._receiver = Receiver(sink, self._events, self._log)
         self._remote = Remote()
-        self._rtcp_source: Address | None = None
-        """Where the far end's RTCP comes from."""
+        self._control = Control(wire, self._remote, self._sender, self._receiver, report_interval)
         self._parameters: StreamParameters | None = None
         self._srtp: Srtp | None = None
         self._schedule: SendSchedule | None = None
-        self._reports: Reports | None = None
         self._lateness = Lateness(8000)
         self._last_sent: float | None = None
         self._quiet_since = 0.0
@@ -143,17 +146,9 @@ class RtpSession:
         self._parameters = parameters
         if self._sender.use(parameters):
             self._lateness = Lateness(parameters.clock)
-            self._reports = Reports(
-                self._sender.ssrc,
-                f"{self._sender.ssrc:08x}@{self.host}",
-                t,
-                random=random.random,
-                wall_clock=time.time() - t,
-                interval=self._interval,
-            )
         self._receiver.use(parameters)
         self._remote.agree(address)
-        self._rtcp_source = None
+        self._control.start(parameters.remote_rtcp_port, srtp, t)
         self._quiet_since = t
         self.media = self._describe(parameters)
         if self._schedule is None:
@@ -163,7 +158,7 @@ class RtpSession:
         """Return what this side counted; packets include those of events."""
         sent, received = self._log.sent, self._log.received
         p99, most = self._lateness.p99_and_max()
-        reports = self._reports
+        reports = self._control.reports
         return CallStatistics(
             packets_sent=sent.audio + sent.events,
             packets_received=received.audio + received.events,
@@ -191,9 +186,8 @@ class RtpSession:
         pacemaker().leave(self._tick)
         if self._sending:
             self._pause()
-        if self._reports is not None:
-            t = self._clock()
-            self._send_rtcp(self._reports.bye(t, self._sent_lately(t), self._receptions(t), reason))
+        t = self._clock()
+        self._control.bye(t, self._timestamp(t), reason)
         self._events.close()
         self._wire.close()
 
@@ -215,23 +209,16 @@ class RtpSession:
 
     def rtcp_datagram(self, data: bytes, source: Address) -> None:
         """Take what came on the RTCP port."""
-        if self._parameters is None or self._reports is None or self._closed:
-            return
-        plain = data if self._srtp is None else self._srtp.unprotect_rtcp(data)
-        address = self._remote.address
-        try:
-            if plain is None or address is None or source[0] != address[0]:
-                raise rtcp.RtcpError("It is not the far end's.")
-            packets = rtcp.parse(plain)
-        except rtcp.RtcpError:
-            self.junk += 1
+        if self._parameters is None or self._closed:
             return
         t = self._clock()
-        self._rtcp_source = source
-        self._reports.take(packets, self._receptions(t), self._parameters.clock, t)
-        for packet in packets:
-            if isinstance(packet, rtcp.Bye) and any(map(self._receiver.knows, packet.sources)) and self.on_bye:
-                guarded(self.on_bye, packet.reason)
+        try:
+            bye = self._control.take(data, source, self._parameters.clock, t)
+        except RtcpError:
+            self.junk += 1
+            return
+        if bye is not None and self.on_bye is not None:
+            guarded(self.on_bye, bye)
 
     def knows(self, ssrc: int) -> bool:
         """Whether the far end sends with this SSRC."""
@@ -265,7 +252,7 @@ class RtpSession:
             self._lateness.add(self._sender.timestamp(slot), self._clock())
         self._schedule.sent(now)
         self._receiver.play(t, heard=self._parameters.receiving)
-        self._report(t)
+        self._control.report(t, self._timestamp(t))
         if self._parameters.receiving and t - self._quiet_since >= self.silence_seconds:
             silence, self._quiet_since = t - self._quiet_since, math.inf
             if self.on_silence is not None:
@@ -282,7 +269,11 @@ class RtpSession:
         assert self._parameters is not None
         assert self._remote.address is not None
         data = bytes(outgoing.packet)
-        self._wire.send(data if self._srtp is None else self._srtp.protect(data), self._remote.address)
+        failure = self._wire.send(data if self._srtp is None else self._srtp.protect(data), self._remote.address)
+        if failure:
+            text = f"Audio cannot be sent to {address_text(self._remote.address)}: {failure}."
+            self._tell((failure, self._remote.address), "warning", text, "Check the network connection.")
+            return
         t = self._last_sent = self._clock()
         packet = RtpPacket.parse(data)
         event = not outgoing.ends
@@ -309,41 +300,18 @@ class RtpSession:
             return False
         if self._remote.address != before:
             assert self._parameters is not None
-            self._rtcp_source = None
+            self._control.moved()
             self.media = self._describe(self._parameters)
             if before is not None:
                 text = f"The far end sends from {address_text(source)}, not {address_text(before)}: audio goes there."
                 self._tell((before, source), "info", text)
         return True
 
-    def _report(self, t: float) -> None:
-        if self._reports is not None and t >= self._reports.deadline:
-            self._send_rtcp(self._reports.make(t, self._sent_lately(t), self._receptions(t)))
-
-    def _send_rtcp(self, data: bytes) -> None:
-        """Send a compound packet to where the far end's RTCP comes from, or should come from."""
-        parameters, address = self._parameters, self._remote.address
-        if parameters is None or address is None:
-            return
-        if self._srtp is not None:
-            data = self._srtp.protect_rtcp(data)
-        if parameters.remote_rtcp_port is None:
-            self._wire.send(data, address)
-        elif self._rtcp_source is not None:
-            self._wire.send_rtcp(data, self._rtcp_source)
-        elif address == _address(parameters):
-            self._wire.send_rtcp(data, (address[0], parameters.remote_rtcp_port))
-        else:
-            self._wire.send_rtcp(data, (address[0], address[1] + 1))
-
-    def _sent_lately(self, t: float) -> SentSoFar | None:
+    def _timestamp(self, t: float) -> int | None:
+        """Return the RTP timestamp of now; None where nothing was sent lately."""
         if self._schedule is None or self._last_sent is None or t - self._last_sent > RECENT_SECONDS:
             return None
-        slot = self._schedule.position(asyncio.get_running_loop().time())
-        return SentSoFar(self._sender.timestamp(slot), self._sender.packets, self._sender.octets)
-
-    def _receptions(self, t: float) -> list[Reception]:
-        return self._receiver.receptions(t - RECENT_SECONDS)
+        return self._sender.timestamp(self._schedule.position(asyncio.get_running_loop().time()))
 
     def _describe(self, parameters: StreamParameters) -> Media:
         return Media(

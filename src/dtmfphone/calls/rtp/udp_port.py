@@ -29,8 +29,6 @@ class UdpPort:
 
     def __init__(self, sock: socket.socket) -> None:
         self.host, self.port = sock.getsockname()[:2]
-        self.failure = ""
-        """Why a datagram could not be sent; empty as long as all could."""
         self._socket = sock
         self._on_datagram: Callable[[bytes, Address], None]
         self._on_refused: Callable[[Address], None]
@@ -44,18 +42,22 @@ class UdpPort:
         self._on_refused = on_refused
         self._loop.add_reader(self._socket, self._read)
 
-    def send(self, data: bytes, to: Address) -> None:
-        """Send a datagram; one that the system has no room for is lost, as on any network."""
+    def send(self, data: bytes, to: Address) -> str:
+        """Send a datagram; return why it cannot be sent, or an empty text.
+
+        One that the system has no room for is lost, as on any network.
+        """
         for _ in range(2):
             try:
                 self._socket.sendto(data, to)
             except BlockingIOError:
-                return
+                break
             except ConnectionRefusedError:
                 continue  # this was about an earlier datagram
             except OSError as error:
-                self.failure = error.strerror or str(error)
-            return
+                return error.strerror or str(error)
+            break
+        return ""
 
     def close(self) -> None:
         """Free the port; harmless when repeated."""

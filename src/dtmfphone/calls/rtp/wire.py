@@ -12,11 +12,11 @@ class Wire(Protocol):
     port: int
     rtcp_port: int
 
-    def send(self, data: bytes, to: Address) -> None:
-        """Send a datagram from the RTP port."""
+    def send(self, data: bytes, to: Address) -> str:
+        """Send a datagram from the RTP port; return why it cannot be sent, or an empty text."""
         ...
 
-    def send_rtcp(self, data: bytes, to: Address) -> None:
+    def send_rtcp(self, data: bytes, to: Address) -> str:
         """Send a datagram from the RTCP port."""
         ...
 
