@@ -171,3 +171,20 @@ def test_what_has_no_row() -> None:
 )
 def test_clock(t: float, text: str) -> None:
     assert clock_text(t) == text
+
+
+@pytest.mark.parametrize(
+    ("direction", "status", "said"),
+    [
+        ("sent", 200, "accepted (200) · application/dtmf-relay · 14 ms to wire"),
+        ("sent", 415, "refused (415) · application/dtmf-relay · 14 ms to wire"),
+        ("sent", None, "no answer · application/dtmf-relay · 14 ms to wire"),
+        ("received", None, "application/dtmf-relay · 14 ms to wire"),
+    ],
+)
+def test_a_200_to_info_is_an_acceptance_and_no_more(direction: str, status: int | None, said: str) -> None:
+    changes = {"direction": direction, "status": status, "content_type": "application/dtmf-relay"}
+    nothing = {"packets": None, "end_packets": None, "ended_by": None, "volume": None}
+    event = msgspec.structs.replace(EVENT, method="info", **changes, **nothing)
+    assert cell(event, Column.METHOD) == "SIP INFO"
+    assert cell(event, Column.NOTE) == said

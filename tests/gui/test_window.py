@@ -14,20 +14,25 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
+from sip_messages import invite
 
-from dtmfphone.engine.commands import KeyDown, KeyUp, Serve, StopDialing, StopServing
+from dtmfphone.engine.commands import Account, KeyDown, KeyUp, Serve, StopDialing, StopServing
 from dtmfphone.engine.events import (
+    CallChanged,
     CollectorChanged,
     Device,
     DevicesChanged,
     Dialing,
     Direction,
+    HoldChanged,
     ServerChanged,
     Sighting,
     SightingStarted,
@@ -94,15 +99,13 @@ def lively(phone: Phone) -> None:
     )
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1024, 600), (1920, 1080), (390, 560)], ids=str)
-def test_nothing_is_clipped(phone: Phone, size: tuple[int, int]) -> None:
-    lively(phone)
-    phone.window.dial_panel.duration.setValue(6000)
-    phone.window.dial_panel.gap.setValue(6000)
-    phone.window.actions_by_id["fold"].setChecked(size[0] < 400)
-    phone.window.resize(*size)
-    QApplication.processEvents()
-    assert phone.window.size() == QSize(*size)
+def _option(box: QComboBox) -> QStyleOptionComboBox:
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    return option
+
+
+def assert_nothing_is_clipped(phone: Phone) -> None:
     checked = 0
     for widget in phone.window.findChildren(QWidget):
         parent = widget.parentWidget()
@@ -126,6 +129,41 @@ def test_nothing_is_clipped(phone: Phone, size: tuple[int, int]) -> None:
     column = [phone.window.call_bar, phone.window.keypad, phone.window.dial_panel, phone.window.collector]
     for upper, lower in pairwise(column):
         assert upper.geometry().bottom() < lower.geometry().top()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 600), (980, 560), (1920, 1080), (390, 560)], ids=str)
+def test_nothing_is_clipped(phone: Phone, size: tuple[int, int]) -> None:
+    lively(phone)
+    phone.window.dial_panel.duration.setValue(6000)
+    phone.window.dial_panel.gap.setValue(6000)
+    phone.window.actions_by_id["fold"].setChecked(size[0] < 400)
+    phone.window.resize(*size)
+    QApplication.processEvents()
+    assert phone.window.size() == QSize(*size)
+    assert_nothing_is_clipped(phone)
+
+
+@pytest.mark.parametrize("pane", ["log", "trace", "history"])
+@pytest.mark.parametrize("state", ["rings", "held", "idle"])
+def test_nothing_is_clipped_where_it_is_narrow(phone: Phone, pane: str, state: str) -> None:
+    phone.session.accounts.put(Account(name="alice at work", address="sip:alice@a.example"))
+    phone.session.call.set_target("sip:reception@127.0.0.1:5080")
+    if state == "rings":
+        phone.feed(CallChanged(t=1.0, call="c1", leg="phone", state="incoming", target="sip:b@c", account="alice"))
+    if state == "held":
+        lively(phone)
+        phone.feed(HoldChanged(t=2.0, call="c1", here=True, there=True))
+    phone.feed(invite(), invite(2.0, "192.0.2.7:5060", "d2"))
+    phone.window.resize(980, 560)
+    phone.window.actions_by_id[f"show-{pane}"].trigger()
+    QApplication.processEvents()
+    assert phone.window.size() == QSize(980, 560)
+    assert_nothing_is_clipped(phone)
+    for box in phone.window.findChildren(QComboBox):
+        if box.isVisible() and not box.isEditable():
+            edit = box.style().subElementRect(QStyle.SubElement.SE_ComboBoxFocusRect, _option(box), box)
+            icon = box.iconSize().width() + 4 if not box.itemIcon(box.currentIndex()).isNull() else 0
+            assert edit.width() >= box.fontMetrics().horizontalAdvance(box.currentText()) + icon, box.currentText()
 
 
 def test_folding_leaves_a_phone_and_comes_back(phone: Phone) -> None:

@@ -21,9 +21,9 @@ from dtmfphone.gui.trace_rows import TraceRow
 ROW_HEIGHT: Final = 34
 HEADER_HEIGHT: Final = 28
 TIME_WIDTH: Final = 72
-EDGE: Final = 26
+EDGE: Final = 22
 """From the time to our line, and from the last line to the border."""
-NARROWEST_LANE: Final = 170
+NARROWEST_LANE: Final = 104
 EMPTY: Final = "SIP messages that are sent and received appear here, passwords hidden."
 
 

@@ -151,7 +151,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ background: {t.raised}; color: {t.text
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
 QLineEdit[problem="true"] {{ border-color: {t.bad}; }}
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
-QComboBox {{ padding-right: 22px; }}
+QComboBox {{ padding-right: 2px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({_SEARCH_PREFIX}:chevron-down-{t.name}.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.border}; padding: 4px; outline: none; }}

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 from dtmfphone.gui.look import scaled
 from dtmfphone.gui.widgets import Card, set_kind
 
-PADDING: Final = 24
+PADDING: Final = 20
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Where the built-in IVR answers calls, and how each address stands."""
 
+import re
 from typing import Final
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,6 +10,7 @@ from dtmfphone.engine.events import AnyEvent, ServerChanged, Started
 
 DEFAULT_LISTEN: Final = ("http://127.0.0.1:8080", "sip:127.0.0.1:5060")
 DEFAULT_IVR: Final = "reception"
+_HOST: Final = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 OPEN_WARNING: Final = "Whoever reaches {} can call the IVR. Keep to 127.0.0.1 unless that is what you want."
 
 
@@ -92,10 +93,11 @@ def host_of(address: str) -> str:
     """Return the host of an address; raise ValueError when it is none or has no port."""
     way, _, rest = address.partition(":")
     place = rest.removeprefix("//").partition(";")[0].partition("?")[0]
-    parts = urlsplit(f"//{place}")
-    if way not in ("http", "sip", "rtp") or not parts.hostname or parts.port is None or parts.username:
+    host, _, port = place.rpartition(":")
+    good = way in ("http", "sip", "rtp") and _HOST.fullmatch(host) and port.isdecimal() and 0 < int(port) < 65536
+    if not good:
         raise ValueError(f"{place or address} is no address: write host:port, such as 127.0.0.1:5060.")
-    return parts.hostname
+    return host.strip("[]")
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from dtmfphone.gui.trace_export import to_text
 from dtmfphone.gui.trace_model import TraceModel
 
 TOOLS: Final = ("follow", "copy", "export", "clear")
-ALL: Final = "All messages"
+ALL: Final = "All calls"
 LONGEST_NAME: Final = 40
 MOST_CALLS: Final = 50
 """Calls to choose from, the latest first."""
@@ -34,7 +34,7 @@ class TracePane(QWidget):
         self.dialog.setProperty("compact", True)
         self.dialog.setAccessibleName("Call")
         self.dialog.setToolTip("Show the messages of one call or registration alone")
-        self.dialog.setMinimumContentsLength(8)
+        self.dialog.setMinimumContentsLength(7)
         self.dialog.setMaximumWidth(200)
         self.filter = QLineEdit()
         self.filter.setProperty("compact", True)
@@ -42,14 +42,15 @@ class TracePane(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip("Every word must occur in a message, e.g. INVITE 407")
+        self.filter.setMinimumWidth(68)
         self.filter.setMaximumWidth(180)
         self.head = QWidget()
         row = QHBoxLayout(self.head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addStretch(1)
-        row.addWidget(self.dialog, 4)
-        row.addWidget(self.filter, 3)
+        row.addWidget(self.dialog, 3)
+        row.addWidget(self.filter, 2)
         for button in tool_buttons(actions, TOOLS):
             row.addWidget(button)
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -57,9 +58,9 @@ class TracePane(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.ladder)
         self._split.addWidget(self.message)
-        self._split.setStretchFactor(0, 5)
-        self._split.setStretchFactor(1, 4)
-        self._split.setSizes([500, 400])
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setSizes([600, 400])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._split)

@@ -1,0 +1,28 @@
+from gui_phone import Phone
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+
+def test_tabs_and_shortcuts_show_pages(phone: Phone) -> None:
+    window, actions = phone.window, phone.window.actions_by_id
+    assert (window.tabs.current, window.log.isVisible(), window.trace.isVisible()) == ("log", True, False)
+    actions["show-trace"].trigger()
+    assert (window.tabs.current, window.log.isVisible(), window.trace.head.isVisible()) == ("trace", False, True)
+    assert window.tabs.tabs["trace"].isChecked()
+    QTest.mouseClick(window.tabs.tabs["history"], Qt.MouseButton.LeftButton)
+    assert (window.tabs.current, window.history.table.isVisible()) == ("history", True)
+    assert actions["show-history"].isChecked()
+    assert not actions["export"].isEnabled()
+    assert phone.settings.pane == "history"
+
+
+def test_a_title_is_never_cut(phone: Phone) -> None:
+    tabs = phone.window.tabs
+    tabs.mark("history", "(12)")
+    for name, tab in tabs.tabs.items():
+        tabs.show_page(name)
+        font = tab.font()
+        font.setBold(True)
+        assert tab.width() >= tab.fontMetrics().horizontalAdvance(tab.text()) + 18
+    tabs.mark("history", "")
+    assert tabs.tabs["history"].text() == "History"
