@@ -1,12 +1,11 @@
 """kamailio as registrar and as a proxy that stays in the path of calls (Record-Route)."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from free_port import free_port, wait_until_bound
+from free_port import free_port
 from program import Program, need, running
 
 PASSWORD = "wonder:land"
@@ -126,5 +125,5 @@ async def kamailio(
     environment = {"PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
     command = ("kamailio", "-f", str(config), "-DD", "-E", "-m", "16", "-M", "4", "-Y", str(folder), "-w", str(folder))
     async with running(*command, folder=folder, environment=environment) as program:
-        await asyncio.to_thread(wait_until_bound, tls_port if certificate else port, "tcp")
+        await program.listens(tls_port if certificate else port, "tcp")
         yield Kamailio(program, port, tls_port)

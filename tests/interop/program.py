@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import shutil
+import time
 import tty
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -48,6 +49,16 @@ class Program:
         except TimeoutError:
             pytest.fail(f"{self.name} did not write {pattern!r} in {timeout:g} s; {self.report()}")
         return found
+
+    async def listens(self, port: int, transport: str, *, timeout: float = 15.0) -> None:
+        """Wait until something listens on the port; `transport` is udp or tcp."""
+        needle = f":{port:04X} 00000000:0000 {'07' if transport == 'udp' else '0A'} "
+        sockets = Path(f"/proc/net/{transport}")
+        deadline = time.monotonic() + timeout
+        while needle not in await asyncio.to_thread(sockets.read_text):
+            if self._process.returncode is not None or time.monotonic() > deadline:
+                pytest.fail(f"{self.name} does not listen on {transport} port {port}; {self.report()}")
+            await asyncio.sleep(0.01)
 
     def count(self, pattern: str, *, after: int = 0) -> int:
         """Return how often the output behind a position matches."""

@@ -1,12 +1,11 @@
 """sipp as the far end: it plays a scenario, and says whether the other side kept to it."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from free_port import free_port, wait_until_bound
+from free_port import free_port
 from program import Program, need, running
 
 _MESSAGE = re.compile(r"\S+ message (received|sent) ?\[\d+\] bytes ?:\n\n(.*)", re.DOTALL)
@@ -77,5 +76,5 @@ async def sipp(
         command += ["-s", user, target]
     async with running(*command, folder=folder) as program:
         if not target:
-            await asyncio.to_thread(wait_until_bound, port, transport)
+            await program.listens(port, transport)
         yield Sipp(program, folder, port, media_port)

@@ -32,7 +32,7 @@ async def test_hold_and_resume(tmp_path: Path) -> None:
     assert sent(terminal) == "12#"
 
 
-async def test_a_refused_hold_does_not_end_the_call(tmp_path: Path) -> None:
+async def test_a_refused_hold_is_said(tmp_path: Path) -> None:
     _, terminal = await placed(
         tmp_path,
         *UP,
@@ -41,6 +41,7 @@ async def test_a_refused_hold_does_not_end_the_call(tmp_path: Path) -> None:
         receive("ACK"),
         *HUNG_UP,
         options=(*EVENTS, "--hold", "0.4"),
+        code=1,
     )
     assert sent(terminal) == "12#"
     assert any("488" in each["text"] for each in terminal.of("notice")), terminal.report()
@@ -142,11 +143,13 @@ async def test_the_method_follows_from_the_answer(
     assert sent(terminal, method) == "12#"
 
 
-async def test_without_events_and_info_keys_are_sent_as_tones(tmp_path: Path) -> None:
+async def test_without_events_and_with_info_refused_keys_are_sent_as_tones(tmp_path: Path) -> None:
     _, terminal = await placed(
         tmp_path,
-        answer("Allow: INVITE, ACK, BYE", description=sdp(payload_types="8", attributes=())),
+        answer(description=sdp(payload_types="8", attributes=())),
         receive("ACK"),
+        receive("INFO"),
+        reply("405 Method Not Allowed", "Allow: INVITE, ACK, BYE", tag=""),
         *HUNG_UP,
     )
     media = terminal.of("media", leg="phone")[-1]
