@@ -74,7 +74,11 @@ def test_where_the_registrar_saw_us() -> None:
     assert peer.seen(Registered)[0].seen_as == ("203.0.113.5", 40123)
     peer.agent.local["udp"] = ("203.0.113.5", 40123)
     peer.agent.renew(peer.t)
-    assert peer.request("REGISTER").headers.get("Contact").startswith("<sip:alice@203.0.113.5:40123>")
+    contacts = ("<sip:alice@203.0.113.5:40123>;expires=600", f"{OURS};expires=0")
+    assert peer.request("REGISTER").headers.get_all("Contact") == contacts
+    accept(peer, contacts[0])
+    peer.agent.renew(peer.t)
+    assert peer.request("REGISTER").headers.get_all("Contact") == contacts[:1]
 
 
 def test_a_registrar_that_wants_longer() -> None:
@@ -190,6 +194,28 @@ def test_a_registrar_that_is_gone_when_told_so() -> None:
     peer.agent.unregister(peer.t)
     peer.advance(33)
     assert peer.seen(Unregistered) == [Unregistered()]
+
+
+def test_unregistering_what_was_never_registered() -> None:
+    peer = ScriptedPeer()
+    peer.agent.unregister(peer.t)
+    assert peer.seen(Unregistered) == [Unregistered()]
+    peer.agent.register("sip:example.com", 600, peer.t, to=PROXY)
+    peer.respond(peer.request("REGISTER"), 403)
+    peer.agent.unregister(peer.t)
+    assert len(peer.seen(Unregistered)) == 2
+    assert len(peer.requests("REGISTER")) == 1
+
+
+def test_another_registration_takes_the_place_of_the_first() -> None:
+    peer = registering()
+    first = peer.request("REGISTER")
+    peer.agent.register("sip:example.net", 600, peer.t, to=PROXY)
+    accept(peer, f"{OURS};expires=600")
+    peer.respond(first, 200)
+    assert len(peer.seen(Registered)) == 1
+    peer.advance(540.1)
+    assert [request.uri for request in peer.requests("REGISTER")][1:] == ["sip:example.net"] * 2
 
 
 def test_the_device_names_itself() -> None:

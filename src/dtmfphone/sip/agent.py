@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from dtmfphone.sip.address import NameAddress
-from dtmfphone.sip.agent_events import AgentEvent, IncomingCall
+from dtmfphone.sip.agent_events import AgentEvent, IncomingCall, Unregistered
 from dtmfphone.sip.body import sdp_of
 from dtmfphone.sip.call import Call
 from dtmfphone.sip.capabilities import ACCEPT_ALL, ALLOW, SUPPORTED, objection
@@ -120,7 +120,10 @@ class UserAgent:
 
     def register(self, registrar: str, expires: int, t: float, *, to: Flow) -> None:
         """Register at a registrar's URI for so many seconds, and renew it until `unregister`; ValueError."""
-        self._registration = Registration(self._core, registrar, expires, to, t)
+        registration = Registration(self._core, registrar, expires, to, t)
+        if self._registration:
+            self._registration.drop()
+        self._registration = registration
 
     def renew(self, t: float) -> None:
         """Register again now, after `local` has changed."""
@@ -131,6 +134,8 @@ class UserAgent:
         """Take the registration back. `Unregistered`."""
         if self._registration:
             self._registration.leave(t)
+        else:
+            self._core.tell(Unregistered())
 
     def call_id(self, call: str) -> str:
         """Return the Call-ID of a call, which joins its messages; empty: there is no such call."""

@@ -42,6 +42,8 @@ class Registration:
         self._state: Literal["wanted", "leaving", "over"] = "wanted"
         self._contact = ""
         """Our URI in the REGISTER that was sent last."""
+        self._bound = ""
+        """Our URI that the registrar took last."""
         self._exchange: Exchange | None = None
         self._alarm: Alarm | None = None
         self._failures = 0
@@ -56,14 +58,20 @@ class Registration:
 
     def leave(self, t: float) -> None:
         """Take the registration back."""
-        if self._state == "wanted":
+        if self._state == "over":
+            self._over()
+        elif self._state == "wanted":
             self._state = "leaving"
-            if self._alarm is not None:
-                self._alarm.cancel()
             if self._exchange is None:
                 self._send(t)
             else:
                 self._exchange.abandoned = True
+
+    def drop(self) -> None:
+        """Do nothing any more and tell nothing: another registration takes its place."""
+        self._state = "over"
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     def _send(self, t: float) -> None:
         core = self._core
@@ -84,8 +92,10 @@ class Registration:
             tag=self._tag,
             seq=self._next_seq(),
         )
+        former = [("Contact", f"<{self._bound}>;expires=0")] if self._bound not in ("", self._contact) else []
         fields = [
             ("Contact", f"{contact};expires={expires}"),
+            *former,
             ("Expires", str(expires)),
             ALLOW,
             SUPPORTED,
@@ -103,6 +113,8 @@ class Registration:
     def _answered(self, response: Response, _flow: Flow, t: float) -> None:
         unproved = self._exchange.unproved if self._exchange is not None else ""
         self._exchange = None
+        if self._state == "over":
+            return
         if self._state == "leaving":
             self._left(response, t)
         elif response.status < 300:
@@ -122,7 +134,7 @@ class Registration:
         self._exchange = None
         if self._state == "leaving":
             self._over()
-        else:
+        elif self._state == "wanted":
             self._try_again(None, text, t, 0)
 
     def _left(self, response: Response, t: float) -> None:
@@ -138,6 +150,7 @@ class Registration:
 
     def _registered(self, response: Response, t: float) -> None:
         self._failures = 0
+        self._bound = self._contact
         own = self._own_expires(response)
         asked = _seconds(response.headers.get("Expires")) or self._wanted
         expires = min(max(asked if own is None else own, 1), LONGEST_EXPIRES)
