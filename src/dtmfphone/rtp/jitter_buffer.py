@@ -66,6 +66,8 @@ class JitterBuffer:
         """Highest number and its timestamp, unwrapped."""
         self._played: int | None = None
         self._played_due = -math.inf
+        self._given_up: deque[int] = deque(maxlen=MAX_FRAMES)
+        """Numbers before the one played last that had not come."""
         self._next = 0
         """Timestamp with which audio goes on, unwrapped."""
         self._clock = 0
@@ -78,16 +80,20 @@ class JitterBuffer:
     def put(self, number: int, timestamp: int, payload_type: int, payload: bytes, units: int, t: float) -> None:
         """Take audio of so many timestamp units that arrived at `t`; `number`: its sequence number, unwrapped.
 
-        Repeats are dropped, and what comes when later audio has been played.
+        Repeats are dropped, and what comes when later audio has been played; the delay learns from the latter.
         """
-        if number in self._waiting or (self._played is not None and number <= self._played):
+        if number in self._waiting:
             return
-        if self._newest is None:
-            unwrapped = timestamp
-        else:
+        unwrapped = timestamp
+        if self._newest is not None:
             newest = self._newest[1]
             unwrapped = newest + ((timestamp - newest + 0x80000000) & 0xFFFFFFFF) - 0x80000000
         transit = t - unwrapped / self._clock_rate
+        if self._played is not None and number <= self._played:
+            if number in self._given_up and abs(transit - self._base) <= RESYNC_SECONDS:
+                self._given_up.remove(number)
+                self._measure(transit, t)
+            return
         newer = self._newest is None or number > self._newest[0]
         went_back = newer and self._newest is not None and unwrapped <= self._newest[1]
         if went_back or (self._transits and abs(transit - self._base) > RESYNC_SECONDS):
@@ -126,6 +132,7 @@ class JitterBuffer:
             gap = (waiting.timestamp - self._next) / self._clock_rate
             if abs(gap) <= TOLERANCE_SECONDS:
                 gap = 0.0
+            self._given_up.extend(range(max(self._played + 1, number - MAX_FRAMES), number))
         self._played = number
         self._played_due = due = max(due, self._played_due)
         self._next = waiting.timestamp + waiting.units
