@@ -1,7 +1,7 @@
 # dtmfphone: `make run` on a fresh machine is all it takes. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test interop bench bench-detect lock prompts clean
+.PHONY: help run test fuzz interop bench bench-detect lock prompts clean
 
 BIN := .venv/bin
 COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
@@ -20,6 +20,10 @@ test: ## Install what is missing, then check the code and run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tests bench tools
 	$(BIN)/pytest tests --ignore=tests/interop
+
+fuzz: ## Feed hostile bytes to all that reads from the network: SECONDS=300 ARGS="--target sdp --first 12"
+	@tools/set-up dev
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/run_fuzz.py --seconds $(or $(SECONDS),300) $(ARGS)
 
 interop: ## Test against real peers: Chromium, PulseAudio, an X server
 	@tools/set-up interop

@@ -1,0 +1,12 @@
+"""A few rounds of hostile input for everything that reads from the network; `make fuzz` plays many."""
+
+import pytest
+from fuzz_rounds import TARGETS, play
+
+STEPS = 150
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_leaves_and_nothing_stays(name: str, number: int) -> None:
+    play(name, number, STEPS)
