@@ -11,7 +11,7 @@ from dtmfphone.sip.agent_events import AgentEvent
 from dtmfphone.sip.cseq import CSeq
 from dtmfphone.sip.flow import Flow
 from dtmfphone.sip.identity import Identity
-from dtmfphone.sip.ingress import parse
+from dtmfphone.sip.ingress import SipSyntaxError, parse
 from dtmfphone.sip.message import Headers, Request, Response
 from dtmfphone.sip.reply import reply
 from dtmfphone.sip.transaction_events import Transmit
@@ -34,6 +34,8 @@ class ScriptedPeer:
         self.agent.local["tcp"] = ("192.0.2.1", 5060)
         self.events: list[AgentEvent] = []
         self.sent: list[tuple[Request | Response, Flow]] = []
+        self.handles: list[str] = []
+        """Of the calls that the user agent made."""
         self._seq = 100
         self._branch = 0
 
@@ -41,7 +43,11 @@ class ScriptedPeer:
         """Take what the user agent sent and told."""
         for event in self.agent.take():
             if isinstance(event, Transmit):
-                self.sent.append((parse(event.data), event.to))
+                try:
+                    self.sent.append((parse(event.data), event.to))
+                except SipSyntaxError:
+                    if not event.data.startswith(b"SIP/2.0 400 "):  # which copies what made the request a bad one
+                        raise
             else:
                 self.events.append(event)
 
@@ -168,6 +174,7 @@ class ScriptedPeer:
     def call(self, sdp: bytes | None, *, target: str = "sip:bob@example.com") -> str:
         """Let the user agent call and return the handle."""
         handle = self.agent.invite(target, sdp, self.t, to=PROXY)
+        self.handles.append(handle)
         self.collect()
         return handle
 
