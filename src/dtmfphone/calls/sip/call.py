@@ -7,7 +7,7 @@ from dtmfphone.calls.account import Account
 from dtmfphone.calls.call import CallContext, CallError
 from dtmfphone.calls.sip.caller import identity, next_hop, parse_target
 from dtmfphone.calls.sip.line import SipLine
-from dtmfphone.calls.sip.local_address import host_and_port, toward
+from dtmfphone.calls.sip.local_address import own
 from dtmfphone.calls.sip.refusals import refused
 from dtmfphone.calls.sip.resolver import Server
 from dtmfphone.calls.sip.session import CallSession
@@ -84,7 +84,7 @@ class OutgoingCall(SipCall):
         if self._own_stack is not None:
             return self._own_stack
         account = self._account
-        host, port = _local(account, server)
+        host, port = own(account.local, server.flow.host)
         stack = self._own_stack = SipStack(
             identity(account, host, self._target),
             Trust(account.ca_file, account.insecure),
@@ -166,16 +166,6 @@ class OutgoingCall(SipCall):
     def notice(self, level: Level, text: str, remedy: str = "") -> None:
         """Something about the stack that a person should read (see StackUser)."""
         self._observer.notice(level, text, remedy)
-
-
-def _local(account: Account, server: Server) -> tuple[str, int]:
-    """Return where to bind for a server; raise CallError."""
-    if not account.local:
-        return toward(server.flow.host), 0
-    try:
-        return host_and_port(account.local, 0)
-    except ValueError as error:
-        raise CallError(f"{account.local!r} is no address of ours.", "Write it as HOST or HOST:PORT.") from error
 
 
 def open_call(target: str, context: CallContext) -> OutgoingCall:

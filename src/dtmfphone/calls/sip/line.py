@@ -10,7 +10,7 @@ from dtmfphone.calls.call import CallError, WireMessage
 from dtmfphone.calls.line import LineChange, LineObserver, LineState
 from dtmfphone.calls.sip.caller import ANONYMOUS, TRANSPORTS, identity, next_hop, registrar_uri
 from dtmfphone.calls.sip.incoming import IncomingSipCall
-from dtmfphone.calls.sip.local_address import host_and_port, is_address, place, toward
+from dtmfphone.calls.sip.local_address import is_address, own, place
 from dtmfphone.calls.sip.refusals import registration_refused
 from dtmfphone.calls.sip.resolver import Resolver, Server, addresses
 from dtmfphone.calls.sip.stack import Level, RegistrationEvent, SipStack
@@ -144,9 +144,9 @@ class AccountLine(SipLine):
     async def open(self) -> None:
         """Begin to register; where that fails it is tried again by itself. Raise CallError for a wrong setting."""
         if self._keeping is None:
-            if self.account.local:
-                _own(self.account.local)
-            self._change("registering" if self.account.register else "ready")
+            own(self.account.local, "127.0.0.1")  # a mistake in it will not mend itself
+            if self.account.register:
+                self._change("registering")
             self._keeping = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
@@ -171,10 +171,14 @@ class AccountLine(SipLine):
         if self.account.register:
             stack.agent.register(str(self._registrar), self.account.expires, self._clock(), to=server.flow)
             stack.flush()
+        else:
+            local = stack.agent.local.get(server.flow.transport)
+            user = SipUri.parse(self.account.address).user
+            self._change("ready", contact=f"sip:{user}@{place(*local)}" if local is not None else "")
 
     async def _open_stack(self, server: Server) -> SipStack:
         account = self.account
-        host, port = _own(account.local) if account.local else (toward(server.flow.host), 0)
+        host, port = own(account.local, server.flow.host)
         trust = Trust(account.ca_file, account.insecure)
         stack = SipStack(identity(account, host), trust, self._resolver, self, self._clock)
         try:
@@ -255,14 +259,6 @@ class AccountLine(SipLine):
                 remedy=remedy,
             )
         )
-
-
-def _own(text: str) -> tuple[str, int]:
-    """Return an own address to bind; raise CallError."""
-    try:
-        return host_and_port(text, 0)
-    except ValueError as error:
-        raise CallError(f"{text!r} is no address of ours.", "Write it as HOST or HOST:PORT.") from error
 
 
 def open_line(address: str, observer: LineObserver, clock: Callable[[], float]) -> ListeningLine:

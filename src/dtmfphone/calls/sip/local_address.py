@@ -33,6 +33,22 @@ def toward(host: str) -> str:
         return str(probe.getsockname()[0])
 
 
+def own(text: str, far_host: str) -> tuple[str, int]:
+    """Return what to bind: a setting `host` or `host:port`, or, if it is empty, what the way to a far end has.
+
+    Port 0 stands for any. Raises CallError.
+    """
+    if not text:
+        return toward(far_host), 0
+    try:
+        host, port = host_and_port(text, 0)
+    except ValueError:
+        host, port = "", 0
+    if not is_address(host):
+        raise CallError(f"{text!r} is no address of this machine.", "Write it as ADDRESS or ADDRESS:PORT.")
+    return host, port
+
+
 def host_and_port(text: str, default_port: int) -> tuple[str, int]:
     """Take `host`, `host:port`, `[v6]` or `[v6]:port` apart; raise ValueError."""
     if text.startswith("["):

@@ -229,6 +229,7 @@ class SipCall:
     def _ended(self, event: Ended) -> None:
         self._finish()
         if event.by == "us" or self._hanging_up is not None:
+            self._fail(CallError("The call was hung up before it was up."))
             return
         was_up = self._up
         text = event.text.strip().rstrip(".")
