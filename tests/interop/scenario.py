@@ -143,31 +143,30 @@ def request(method: str, *headers: str, body: str = "", content_type: str = "app
 
 def call(*headers: str, body: str = "") -> str:
     """Send the INVITE of a call of our own."""
-    return _outgoing("INVITE", "To: <sip:[service]@[remote_ip]:[remote_port]>", *headers, body=body)
+    return outgoing("INVITE", *headers, body=body, first=True)
 
 
-def outgoing(method: str, *headers: str, body: str = "", content_type: str = "application/sdp") -> str:
-    """Send a request in the dialog of a call of our own, on its route."""
-    return _outgoing(
-        method,
-        "To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]",
-        "[routes]",
-        *headers,
-        body=body,
-        content_type=content_type,
-    )
-
-
-def _outgoing(method: str, *headers: str, body: str, content_type: str = "application/sdp") -> str:
-    first = method == "INVITE" and "[routes]" not in headers
+def outgoing(
+    method: str,
+    *headers: str,
+    body: str = "",
+    content_type: str = "application/sdp",
+    first: bool = False,
+    to_tag: str = "",
+) -> str:
+    """Send a request in the dialog of a call of our own, on its route; or, as the first one, outside of any."""
+    called = "sip:[service]@[remote_ip]:[remote_port]"
+    tag = (f";tag={to_tag}" if to_tag else "") if first else "[peer_tag_param]"
     lines = [
-        f"{method} {'sip:[service]@[remote_ip]:[remote_port]' if first else '[next_url]'} SIP/2.0",
+        f"{method} {called if first else '[next_url]'} SIP/2.0",
         "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
         f"From: <{_OWN}>;tag=[pid]us[call_number]",
+        f"To: <{called}>{tag}",
         "Call-ID: [call_id]",
         f"CSeq: [cseq] {method}",
         _CONTACT,
         "Max-Forwards: 70",
+        "" if first else "[routes]",
         *headers,
     ]
     return _send(lines, body, content_type=content_type, repeated=method != "ACK")

@@ -54,24 +54,19 @@ async def sipp(
     target: str = "",
     user: str = "sipp",
     transport: str = "udp",
-    password: str = "",
-    echo: bool = True,
+    calls: int = 1,
 ) -> AsyncIterator[Sipp]:
-    """Run sipp for one call: it calls a target `host:port`, or waits for the call."""
+    """Run sipp for its calls: it calls a target `host:port`, or waits for the call."""
     need(sipp="sip-tester")
     port = free_port()
     media_port = free_port(4)
     (folder / "scenario.xml").write_text(scenario)
     command = [
-        "sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-m", "1", "-nostdin", "-nd",
-        "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", "127.0.0.1", "-mp", str(media_port),
+        "sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-m", str(calls), "-r", "100",
+        "-nostdin", "-nd", "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", "127.0.0.1", "-mp", str(media_port),
         "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors",
-        "-timeout", "20s", "-timeout_error", "-timer_resol", "1",
+        "-timeout", "20s", "-timeout_error", "-timer_resol", "1", "-rtp_echo",
     ]  # fmt: skip
-    if echo:
-        command += ["-rtp_echo"]
-    if password:
-        command += ["-au", "sipp", "-ap", password]
     if target:
         command += ["-s", user, target]
     async with running(*command, folder=folder) as program:
