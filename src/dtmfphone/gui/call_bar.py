@@ -148,6 +148,7 @@ class CallBar(Card):
         edit = self.target.lineEdit()
         if edit is not None and edit.text() != model.target:
             edit.setText(model.target)
+            edit.home(False)
         active, incoming = model.active, model.incoming
         taken = incoming or (active and model.came_in)
         self.target.setEnabled(not active)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -18,15 +18,15 @@ from PySide6.QtWidgets import (
 
 from dtmfphone.gui.actions import Actions
 from dtmfphone.gui.history_model import Column, HistoryModel, to_text
-from dtmfphone.gui.log_pane import FILTER_PAUSE_MS, ROW_HEIGHT, tool_buttons
+from dtmfphone.gui.log_pane import FILTER_PAUSE_MS, ROOMY, ROW_HEIGHT, tool_buttons
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.widgets import set_tone
 from dtmfphone.history import PastCall
 
 WIDTHS: Final = {
-    Column.TIME: 104,
+    Column.TIME: 96,
     Column.DIRECTION: 28,
-    Column.FAR_END: 200,
+    Column.FAR_END: 190,
     Column.ACCOUNT: 96,
     Column.DURATION: 72,
     Column.RESULT: 60,
@@ -70,6 +70,10 @@ class HistoryTable(QTableView):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 90)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setColumnHidden(Column.ACCOUNT, event.size().width() < ROOMY)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

@@ -218,7 +218,7 @@ def _info_facts(event: Sighting) -> list[str]:
     if event.method != "info":
         return []
     facts = []
-    if event.direction == "sent":
+    if event.direction == "sent" and not event.note:
         if event.status is None:
             facts.append("no answer")
         else:

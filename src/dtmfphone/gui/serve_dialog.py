@@ -37,8 +37,8 @@ class Way:
 
 WAYS: Final = (
     Way("http", "Browsers (HTTP)", "WebRTC with a page to call from", "http://", "", "127.0.0.1:8080"),
-    Way("udp", "Phones (SIP over UDP)", "Any SIP phone can call it", "sip:", "", "127.0.0.1:5060"),
-    Way("tcp", "Phones (SIP over TCP)", "For long messages", "sip:", ";transport=tcp", "127.0.0.1:5060"),
+    Way("sip", "Phones (SIP, UDP and TCP)", "Any SIP phone can call it", "sip:", "", "127.0.0.1:5060"),
+    Way("tls", "Phones (SIP over TLS)", "With a certificate of its own", "sip:", ";transport=tls", "127.0.0.1:5061"),
     Way("rtp", "Bare RTP (PCMU)", "Audio without signalling", "rtp://", "?codec=PCMU", "127.0.0.1:4000"),
 )
 

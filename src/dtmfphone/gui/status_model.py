@@ -15,7 +15,6 @@ from dtmfphone.engine.events import (
     Notice,
     ServerChanged,
     Statistics,
-    TransferChanged,
 )
 
 OFF = "none"
@@ -108,8 +107,6 @@ class StatusModel(QObject):
                 self.devices_changed.emit()
             case ServerChanged(state="failed"):
                 self.say(Message("error", event.reason or f"The IVR cannot answer at {event.url}.", event.remedy))
-            case TransferChanged(state="failed"):
-                self.say(Message("error", f"The call was not transferred to {event.target}.", event.reason))
             case Statistics(leg="phone"):
                 self.lateness = event
             case Notice():
