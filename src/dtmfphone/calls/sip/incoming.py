@@ -116,6 +116,7 @@ class AnsweredCall(SipCall):
             self._begin_to_hang_up()
             raise
         except BaseException:
+            self._settled.cancel()  # nobody waits for it any more
             await self.hang_up()
             raise
 
