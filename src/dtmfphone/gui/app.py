@@ -63,12 +63,23 @@ class FaultCatcher(QObject):
 
 
 class Application:
-    """Everything between the first line and the event loop; `close` ends it all."""
+    """Everything between the first line and the event loop; `close` ends it all.
 
-    def __init__(self, app: QApplication, settings: Settings, log_path: Path) -> None:
+    Without stores, accounts and history live no longer than the window.
+    """
+
+    def __init__(
+        self,
+        app: QApplication,
+        settings: Settings,
+        log_path: Path,
+        *,
+        accounts: Accounts | None = None,
+        history: History | None = None,
+    ) -> None:
         self.settings = settings
         self.look = Look(app, settings.theme)
-        self.session = Session(settings, accounts=Accounts(), history=History())
+        self.session = Session(settings, accounts=accounts, history=history)
         self.bridge = Bridge()
         self.window = MainWindow(self.session, settings, self.look)
         self.faults = FaultCatcher(log_path)
@@ -117,7 +128,7 @@ def run(argv: Sequence[str]) -> int:
     app.setDesktopFileName("dtmfphone")
     app.setWindowIcon(app_icon())
     log_path = _start_logging()
-    application = Application(app, Settings(), log_path)
+    application = Application(app, Settings(), log_path, accounts=Accounts(), history=History())
     application.faults.install()
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     signal.signal(signal.SIGTERM, lambda *_: application.window.close())
