@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Literal
 
 from dtmfphone.calls.call import Call, CallContext, CallError, CallState
 from dtmfphone.calls.line import Incoming
@@ -127,6 +128,10 @@ class IvrLeg(CallLeg):
         """Report what was negotiated, if it is new (see CallObserver)."""
         if (media := self._call.media) is not None:
             self.report_media(media)
+
+    def notice(self, level: Literal["info", "warning", "error"], text: str, remedy: str = "") -> None:
+        """Report something that a person should read, with whose call it is about: there may be many."""
+        super().notice(level, f"Call of {self._caller}: {text}", remedy)
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
         """Return what the IVR says (see AudioSource)."""

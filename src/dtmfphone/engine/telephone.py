@@ -67,7 +67,7 @@ class Telephone:
     def withdraw(self, call: Incoming, reason: str) -> None:
         """The caller gave up."""
         if self._phone is not None and self._phone.ringing_here is call:
-            self._phone.state_changed("ended", reason)
+            self._phone.state_changed("ended", reason or "The caller gave up.")
 
     def answer(self) -> None:
         """Take the call that rings here."""
