@@ -1,5 +1,6 @@
 """The calls that IVRs answer."""
 
+import asyncio
 from itertools import count
 
 from dtmfphone.calls.call import CallError
@@ -61,8 +62,7 @@ class Answering:
 
     async def close(self) -> None:
         """Hang up all calls."""
-        for leg in list(self._legs.values()):
-            await leg.hang_up("The program ends.")
+        await asyncio.gather(*(leg.hang_up("The program ends.") for leg in self._legs.values()))
         self._voice.close()
 
     def _over(self, leg: IvrLeg) -> None:
