@@ -145,6 +145,17 @@ def test_info_that_is_never_answered_costs_no_call() -> None:
     assert not peer.seen(Ended)
 
 
+def test_no_info_before_the_call_is_up() -> None:
+    peer = ScriptedPeer()
+    peer.invite(sdp=OFFER)
+    call = peer.seen(IncomingCall)[0].call
+    name = peer.agent.info(call, "application/dtmf-relay", b"Signal=1", peer.t)
+    peer.agent.refer(call, "sip:carol@example.com", peer.t)
+    assert peer.seen(InfoAnswered) == [InfoAnswered(call, name, None, "The call is not up yet.")]
+    assert not peer.requests("INFO")
+    assert not peer.requests("REFER")
+
+
 def test_info_for_a_call_that_the_far_end_forgot() -> None:
     peer = ScriptedPeer()
     call, _ = called(peer)

@@ -276,6 +276,15 @@ def test_requests_that_overtook_each_other_get_500() -> None:
     assert not peer.seen(RemoteOffer)
 
 
+def test_the_far_end_may_always_hang_up() -> None:
+    peer = ScriptedPeer()
+    call, invite = called(peer)
+    peer.in_dialog("OPTIONS", invite, seq=500)
+    peer.in_dialog("BYE", invite, seq=1)
+    assert peer.statuses("BYE") == [200]
+    assert peer.seen(Ended) == [Ended(call, "far")]
+
+
 def test_hanging_up_leaves_no_offer_unanswered() -> None:
     peer = ScriptedPeer()
     call, invite = called(peer)

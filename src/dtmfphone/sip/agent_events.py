@@ -170,7 +170,7 @@ class TransferAsked:
 class Registered:
     """The registrar knows where we are; told of each time that it is renewed."""
 
-    expires: float
+    expires: int
     """Seconds that it lasts."""
     contact: str
     """Our URI."""

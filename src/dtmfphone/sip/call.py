@@ -87,7 +87,7 @@ class Call:
         if dialog is None:
             core.respond(transaction, request, 481, t)
             return
-        if not dialog.in_order(request):
+        if not dialog.in_order(request) and request.method != "BYE":
             core.respond(transaction, request, 500, t, reason="Request Out of Order", fields=[core.retry_after()])
             return
         dialog.flow = flow

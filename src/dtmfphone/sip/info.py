@@ -25,8 +25,9 @@ class Info:
     def send(self, kind: str, body: bytes, t: float) -> str:
         """Send a request in its turn and return its name."""
         name = self._session.core.token()
-        if len(self._queue) >= MAX_QUEUE:
-            self._session.tell(InfoAnswered(self._session.handle, name, None, "Too many wait already."))
+        if not self._session.answered or len(self._queue) >= MAX_QUEUE:
+            why = "Too many wait already." if self._session.answered else "The call is not up yet."
+            self._session.tell(InfoAnswered(self._session.handle, name, None, why))
             return name
         self._queue.append((name, kind, body))
         if len(self._queue) == 1:

@@ -208,6 +208,7 @@ class InviteClient:
             session.request(dialog, "BYE", t, answered=lambda *_: None, failed=lambda *_: None)
             return
         session.dialog = dialog
+        session.answered = True
         session.dialogs = {tag: dialog}
         session.pending = None
         session.offering = False

@@ -79,6 +79,7 @@ class InviteServer:
             return
         body = None if self._described else sdp
         self._over_with_ringing()
+        self._session.answered = True
         self._describe(body)
         response = self._response(200, body, self._timer.answer(self._request, t))
         self._accepted = UntilAcknowledged(self._session, self.transaction, response, t, self._no_ack)

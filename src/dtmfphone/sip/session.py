@@ -37,7 +37,9 @@ class Session:
         self.dialogs: dict[str, Dialog] = {}
         """By the far end's tag; several while our call rings at several places."""
         self.dialog: Dialog | None = None
-        """The one that the call is in."""
+        """The one that the call is in; of a call that comes in already while it rings."""
+        self.answered = False
+        """A 2xx to the INVITE was sent or has come."""
         self.far_methods: frozenset[str] = frozenset()
         """What the far end allows, in lower case; empty: it did not say."""
         self.description: bytes | None = None

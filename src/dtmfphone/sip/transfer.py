@@ -37,7 +37,7 @@ class Transfer:
     def refer(self, target: str, t: float) -> None:
         """Ask the far end to call a URI."""
         session = self._session
-        if session.dialog is None:
+        if session.dialog is None or not session.answered:
             return
         own = session.core.identity.address
         self._referred = True
