@@ -215,16 +215,6 @@ async def test_hold_and_resume_from_either_side() -> None:
         await call.hang_up()
 
 
-async def test_both_sides_hold_at_the_same_time() -> None:
-    async with listening() as board:
-        near = Phone()
-        call = await place(near, board.target())
-        await until(lambda: board.phones[0].states[-1] == "up")
-        await asyncio.wait_for(asyncio.gather(call.hold(True), board.calls[0].hold(True)), 8)
-        assert near.holds[-1] == (True, True)
-        await call.hang_up()
-
-
 @pytest.mark.parametrize("content_type", ["application/dtmf-relay", "application/dtmf"])
 async def test_keys_by_info(content_type: str) -> None:
     async with listening() as board:
