@@ -5,7 +5,19 @@ import pytest
 
 from dtmfphone.cli.printer import printer
 from dtmfphone.dtmf.digits import Reason
-from dtmfphone.engine.events import Sighting, SightingRejected, SightingRetracted, SightingStarted
+from dtmfphone.engine.events import (
+    AccountChanged,
+    AnyEvent,
+    CallChanged,
+    HoldChanged,
+    MediaChanged,
+    Sighting,
+    SightingRejected,
+    SightingRetracted,
+    SightingStarted,
+    SignallingMessage,
+    TransferChanged,
+)
 
 REFUSED = SightingRejected(
     t=1.0,
@@ -33,9 +45,9 @@ TONE = Sighting(
 )
 
 
-def printed(*events: Sighting | SightingRejected | SightingStarted | SightingRetracted, json: bool = False) -> str:
+def printed(*events: AnyEvent, json: bool = False, trace: bool = False) -> str:
     out = StringIO()
-    shown = printer(json=json, masked=False, out=out)
+    shown = printer(json=json, masked=False, trace=trace, out=out)
     for event in events:
         shown.show(event)
     return out.getvalue()
@@ -68,3 +80,96 @@ def test_guesses_are_for_scripts_only() -> None:
 def test_profiles_that_a_key_does_not_keep_to() -> None:
     assert "fails ntt" in printed(TONE)
     assert "fails" not in printed(msgspec.structs.replace(TONE, verdicts={"att": "pass"}))
+
+
+MESSAGE = SignallingMessage(
+    t=1.5,
+    direction="sent",
+    transport="tcp",
+    local="192.0.2.1:40000",
+    remote="192.0.2.2:5060",
+    summary="BYE sip:bob@192.0.2.2",
+    text="BYE sip:bob@192.0.2.2 SIP/2.0\nCSeq: 2 BYE\n\n",
+    call="call-1",
+)
+
+
+def test_messages_are_shown_where_a_trace_is_wanted() -> None:
+    assert printed(MESSAGE) == printed(MESSAGE, json=True) == ""
+    assert printed(MESSAGE, trace=True) == (
+        "   1.500  sip   tcp 192.0.2.1:40000 -> 192.0.2.2:5060\n"
+        "          BYE sip:bob@192.0.2.2 SIP/2.0\n"
+        "          CSeq: 2 BYE\n"
+        "          \n"
+    )
+    assert '"event":"signalling"' in printed(MESSAGE, json=True, trace=True)
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (HoldChanged(t=1.0, call="c", here=True), "hold  by us"),
+        (HoldChanged(t=1.0, call="c", there=True), "hold  by the far end"),
+        (HoldChanged(t=1.0, call="c", here=True, there=True), "hold  by both sides"),
+        (HoldChanged(t=1.0, call="c"), "hold  over, the call goes on"),
+        (
+            TransferChanged(t=1.0, call="c", state="failed", target="sip:carol@example.com", reason="603 Decline"),
+            "transfer failed  sip:carol@example.com 603 Decline",
+        ),
+        (
+            AccountChanged(
+                t=1.0, account="office", state="registered", address="sip:a@b", contact="sip:a@192.0.2.1", expires=60
+            ),
+            "account office registered  sip:a@b at sip:a@192.0.2.1 for 60 s",
+        ),
+        (
+            AccountChanged(t=1.0, account="office", state="failed", reason="Wrong password.", remedy="Type it anew."),
+            "account office failed  Wrong password. Type it anew.",
+        ),
+        (
+            CallChanged(
+                t=1.0,
+                call="c",
+                leg="phone",
+                state="incoming",
+                direction="incoming",
+                target="sip:bob@example.com",
+                account="office",
+            ),
+            "call  incoming  sip:bob@example.com (account office)",
+        ),
+        (
+            MediaChanged(
+                t=1.0,
+                call="c",
+                leg="phone",
+                codec="pcmu",
+                clock=8000,
+                payload_type=0,
+                secure=True,
+                method="info",
+                method_reason="No events.",
+            ),
+            "media pcmu (0, 8000 Hz), encrypted, no telephone-event; keys by info  No events.",
+        ),
+        (
+            Sighting(
+                t=1.0,
+                call="c",
+                leg="phone",
+                id="1",
+                direction="sent",
+                key="5",
+                method="info",
+                start=0.9,
+                duration=0.1,
+                content_type="application/dtmf-relay",
+                status=200,
+                note="accepted (200 OK)",
+            ),
+            "phone -> 5  info     100 ms  application/dtmf-relay  accepted (200 OK)",
+        ),
+    ],
+)
+def test_what_sip_brings_is_a_line(event: AnyEvent, line: str) -> None:
+    assert printed(event) == f"   1.000  {line}\n"

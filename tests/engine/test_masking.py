@@ -14,6 +14,7 @@ from dtmfphone.engine.events import (
     Sighting,
     SightingRejected,
     SightingStarted,
+    SignallingMessage,
 )
 from dtmfphone.engine.masking import mask
 from dtmfphone.engine.wire import to_json
@@ -39,10 +40,25 @@ FILE: dict[str, Any] = {
 TONES: dict[str, Any] = {"duration": 0.06, "low_hz": 852.0, "high_hz": 1209.0, "low_deviation": 0.1, "twist_db": 1.0}
 
 
+def message(rest: str) -> SignallingMessage:
+    return SignallingMessage(
+        t=0.5,
+        direction="sent",
+        transport="udp",
+        local="192.0.2.1:5060",
+        remote="192.0.2.2:5060",
+        summary="INFO sip:bob@example.com",
+        text=f"INFO sip:bob@example.com SIP/2.0\n{rest}",
+    )
+
+
 @pytest.mark.parametrize(
     "event",
     [
         Sighting(**CALL, **TONES, id="x"),
+        Sighting(**CALL | {"method": "info"}, duration=0.06, id="x", content_type="application/dtmf-relay", status=200),
+        message("Content-Type: application/dtmf-relay\n\nSignal=7\nDuration=160\n"),
+        message("c: application/dtmf\r\n\r\n7"),
         SightingStarted(**CALL, id="x", tentative=True),
         SightingRejected(**CALL, **TONES, reason="twist", detail="High tone 12 dB over the low one."),
         SightingRejected(**CALL, **TONES, reason="frequency", detail="Low tone 852.0 Hz, high tone 1209.0 Hz."),
@@ -66,5 +82,9 @@ def test_no_digit_is_left(event: AnyEvent | RecordingEvent) -> None:
 def test_what_gives_no_key_away_stays() -> None:
     refused = mask(SightingRejected(**CALL, **TONES, reason="twist", detail="High tone 12 dB over the low one."))
     assert (refused.detail, refused.twist_db, refused.low_deviation) == ("High tone 12 dB over the low one.", 1.0, 0.1)
+    invite = message("Accept: application/dtmf-relay\n\nv=0\nm=audio 4000 RTP/AVP 0\n")
+    assert mask(invite) == invite
+    relay = mask(message("Content-Type: application/dtmf-relay\n\nSignal= 5\nDuration= 160\n"))
+    assert relay.text.endswith("Signal= •\nDuration= 160\n")
     notice = Notice(t=0.0, level="info", text="Press 7.")
     assert mask(notice) is notice

@@ -1,0 +1,124 @@
+"""`dtmfphone call` and `serve` by SIP and plain RTP, as a script sees them."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from dtmfphone.cli.call import _dialed_or_over
+from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, Notice
+
+CALL = [sys.executable, "-m", "dtmfphone", "call"]
+
+
+def call(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*CALL, *words], capture_output=True, text=True, check=False, timeout=60)
+
+
+def events(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def serving(*words: str, addresses: int = 1) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+    """Let the echo script answer; yield the addresses, and a list that holds what it told when it has ended."""
+    told: list[dict[str, Any]] = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "dtmfphone", "serve", *words, "--ivr", "echo", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        urls: list[str] = []
+        while len(urls) < addresses:
+            line = json.loads(process.stdout.readline())
+            if line["event"] == "server":
+                assert line["state"] == "listening", line
+                urls.append(line["url"])
+        yield urls, told
+        process.send_signal(signal.SIGTERM)
+        told += [json.loads(line) for line in process.stdout]
+        assert process.wait(10) == 0
+
+
+def test_digits_by_sip_and_plain_rtp_in_one_server() -> None:
+    with serving("--sip", "127.0.0.1:0", "--rtp", "127.0.0.1:0?codec=PCMU", addresses=2) as ((sip, rtp), told):
+        done = call(sip, "--digits", "12#", "--codec", "pcma,pcmu", "--hold", "0.1", "--stay", "0.1", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        lines = events(done)
+        media = next(line for line in lines if line["event"] == "media" and line["leg"] == "phone")
+        assert (media["codec"], media["method"]) == ("pcma", "rfc4733")
+        assert [line.get("here", False) for line in lines if line["event"] == "hold"] == [True, False]
+        assert not any(line["event"] == "signalling" for line in lines)
+        assert call(f"{rtp}?codec=PCMU", "--digits", "34", "--stay", "0.1").returncode == 0
+    keys = [line["key"] for line in told if line["event"] == "key" and line["direction"] == "received"]
+    assert keys == list("12#34")
+
+
+def test_trace_shows_the_messages_and_hides_secrets_and_masked_digits() -> None:
+    with serving("--sip", "127.0.0.1:0", "--trace") as ((sip,), told):
+        words = (sip, "--digits", "7", "--method", "info", "--user", "alice", "--password", "hush", "--stay", "0")
+        done = call(*words, "--trace", "--mask", "--srtp", "required")
+        assert done.returncode == 0
+    assert "          INFO sip:" in done.stdout
+    assert "          Signal=•" in done.stdout
+    assert "Signal=7" not in done.stdout
+    assert "inline:***" in done.stdout
+    assert "hush" not in done.stdout
+    first = next(line for line in done.stdout.splitlines() if "  sip   udp " in line)
+    assert "->" in first
+    assert any(line["event"] == "signalling" and line["summary"].startswith("BYE") for line in told)
+
+
+def test_patience_ends_a_call_that_is_not_answered() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        done = call(f"sip:bob@127.0.0.1:{deaf.getsockname()[1]}", "--cancel-after", "0.3", "--json")
+    assert done.returncode == 1
+    assert done.stderr == "dtmfphone: the call was not answered within 0.3 s.\n"
+    last = [line for line in events(done) if line["event"] == "call"][-1]
+    assert (last["state"], bool(last["reason"])) == ("ended", True)
+
+
+def test_a_port_that_is_taken_is_exit_code_1_with_the_reason() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "dtmfphone", "serve", "--sip", f"127.0.0.1:{port};transport=udp", "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    failed = next(line for line in events(done) if line["event"] == "server")
+    assert (failed["state"], bool(failed["reason"]), bool(failed["remedy"])) == ("failed", True, True)
+
+
+def dialing(state: Any, sent: int) -> Dialing:
+    return Dialing(t=1.0, call="c", state=state, sent=sent)
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        (dialing("sending", 2), None),
+        (dialing("waiting", 2), None),
+        (dialing("idle", 2), "sent"),
+        (dialing("idle", 1), "refused"),
+        (dialing("stopped", 1), "stopped"),
+        (Notice(t=1.0, level="error", text="No."), "error"),
+        (Notice(t=1.0, level="warning", text="It goes as a tone."), None),
+        (CallChanged(t=1.0, call="c", leg="phone", state="ended"), "ended"),
+        (CallChanged(t=1.0, call="c", leg="ivr", state="ended"), None),
+    ],
+)
+def test_what_became_of_the_digits(event: AnyEvent, outcome: str | None) -> None:
+    assert _dialed_or_over(event, 2) == outcome
