@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keyring
+import keyring.backends.fail
 import pytest
 
 from dtmfphone.cli import doctor
@@ -93,3 +95,17 @@ def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) ->
 def test_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     doctor.main([])
     assert "Works:" in capsys.readouterr().out
+
+
+def test_what_sip_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {check.name: check for check in doctor.checks()}
+    assert {"sipmessage", "dnspython", "name servers"} <= {
+        check.name for check in found.values() if check.needed_for == "SIP"
+    }
+    assert (found["system keyring"].ok, found["system keyring"].remedy) == (True, ""), (
+        "the tests have a keyring of their own"
+    )
+    monkeypatch.setattr(keyring, "get_keyring", keyring.backends.fail.Keyring)
+    missing = next(check for check in doctor.checks() if check.name == "system keyring")
+    assert (missing.ok, missing.found, missing.needed_for) == (False, "none", "keeping passwords")
+    assert "gnome-keyring" in missing.remedy

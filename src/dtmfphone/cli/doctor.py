@@ -11,21 +11,25 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-Need = Literal["calls", "window", "sound", "speech"]
+Need = Literal["calls", "SIP", "keeping passwords", "window", "sound", "speech"]
 
 PACKAGES: dict[str, Need] = {
     "aiohttp": "calls",
     "aiortc": "calls",
     "av": "calls",
+    "dnspython": "SIP",
+    "keyring": "keeping passwords",
     "msgspec": "calls",
     "numpy": "calls",
-    "platformdirs": "window",
+    "platformdirs": "calls",
+    "pylibsrtp": "calls",
     "pyqtgraph": "window",
     "PySide6_Essentials": "window",
     "PyYAML": "calls",
     "rich": "calls",
+    "sipmessage": "SIP",
     "sounddevice": "sound",
     "espeakng_loader": "speech",
 }
@@ -65,7 +69,18 @@ class Check:
 
 def checks() -> list[Check]:
     """Look at everything; nothing is opened, installed or changed."""
-    return [*_python(), *_packages(), *_libraries(), *_fonts(), *_display(), *_network(), *_sound(), *_speech()]
+    return [
+        *_python(),
+        *_packages(),
+        *_libraries(),
+        *_fonts(),
+        *_display(),
+        *_network(),
+        *_resolver(),
+        *_keyring(),
+        *_sound(),
+        *_speech(),
+    ]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -99,7 +114,7 @@ def _print(found: list[Check]) -> None:
     console = Console()
     console.print(table)
     lacking = {check.needed_for: None for check in found if not check.ok}
-    works = [need for need in ("calls", "window", "sound", "speech") if need not in lacking]
+    works = [need for need in get_args(Need) if need not in lacking]
     console.print(
         f"\nWorks: {', '.join(works) or 'nothing'}." + (f" Does not: {', '.join(lacking)}." if lacking else "")
     )
@@ -170,6 +185,38 @@ def _network() -> Iterator[Check]:
     others = [address for address in addresses if not address.startswith("127.")]
     found = ", ".join(others) or "loopback only: calls stay inside this machine"
     yield Check("network addresses", bool(addresses), found, "calls", "" if addresses else "Bring an interface up.")
+
+
+def _resolver() -> Iterator[Check]:
+    """Look at who is asked for the servers of a SIP domain (RFC 3263)."""
+    if importlib.util.find_spec("dns") is None:
+        return
+    import dns.exception
+    import dns.resolver
+
+    try:
+        servers = [str(server) for server in dns.resolver.Resolver().nameservers]
+    except (dns.exception.DNSException, OSError) as error:
+        servers = []
+        reason = str(error)
+    else:
+        reason = "none"
+    remedy = "" if servers else "Set one up, or call by address: sip:user@192.0.2.1."
+    yield Check("name servers", bool(servers), ", ".join(servers) or reason, "SIP", remedy)
+
+
+def _keyring() -> Iterator[Check]:
+    """Look at what keeps the passwords of accounts."""
+    if importlib.util.find_spec("keyring") is None:
+        return
+    import keyring
+    import keyring.backends.fail
+    import keyring.backends.null
+
+    ring = keyring.get_keyring()
+    ok = not isinstance(ring, keyring.backends.fail.Keyring | keyring.backends.null.Keyring)
+    remedy = "" if ok else "sudo apt install gnome-keyring; passwords are asked for each time until then."
+    yield Check("system keyring", ok, ring.name if ok else "none", "keeping passwords", remedy)
 
 
 def _sound() -> Iterator[Check]:
