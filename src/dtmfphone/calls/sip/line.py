@@ -23,6 +23,7 @@ from dtmfphone.sip.uri import SipUri
 PORT_TRIES: Final = 20
 """How often a port is looked for that is free for UDP and TCP."""
 UNREGISTER_SECONDS: Final = 2.0
+MAX_MOVES: Final = 8
 RETRY_SECONDS: Final = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0)
 """After a lost connection or an unknown registrar, until it is tried again; the last one stays."""
 
@@ -134,6 +135,8 @@ class AccountLine(SipLine):
         self._turn = 0
         """Which of several servers is used."""
         self._flow: Flow | None = None
+        self._moves = 0
+        """How often a NAT showed another address."""
         self._tries = 0
         """In vain, since it last went well."""
         self._again = asyncio.Event()
@@ -169,7 +172,10 @@ class AccountLine(SipLine):
         await stack.reach(server)
         self._flow = server.flow
         if self.account.register:
-            stack.agent.register(str(self._registrar), self.account.expires, self._clock(), to=server.flow)
+            try:
+                stack.agent.register(str(self._registrar), self.account.expires, self._clock(), to=server.flow)
+            except ValueError as error:
+                raise CallError(str(error), "Correct the account's registrar.") from error
             stack.flush()
         else:
             local = stack.agent.local.get(server.flow.transport)
@@ -204,6 +210,9 @@ class AccountLine(SipLine):
                 self._tries = 0
                 if not flow.reliable:
                     stack.transport.keep_alive(flow, on=True)
+                if event.seen_as is not None and self._moves < MAX_MOVES and stack.be_seen_as(flow, event.seen_as):
+                    self._moves += 1
+                    stack.agent.renew(self._clock())
                 self._change("registered", contact=event.contact, expires=round(event.expires))
             case RegistrationFailed(status=status) if stack is not None:
                 error = registration_refused(

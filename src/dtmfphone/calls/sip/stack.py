@@ -20,7 +20,7 @@ from dtmfphone.sip.agent_events import (
     RegistrationFailed,
     Unregistered,
 )
-from dtmfphone.sip.flow import Flow
+from dtmfphone.sip.flow import Flow, Transport
 from dtmfphone.sip.identity import Identity
 from dtmfphone.sip.transaction_events import Junk, Transmit
 
@@ -93,6 +93,8 @@ class SipStack:
         """By Call-ID; kept after the end of a call, for the messages that follow."""
         self._failures: dict[str, CallError] = {}
         """By reason, to find the remedy again."""
+        self._seen_as: dict[Transport, tuple[str, int]] = {}
+        """Our own address as a NAT shows it."""
         self._timer: asyncio.TimerHandle | None = None
         self._flushing = False
         self._junk = 0
@@ -183,7 +185,11 @@ class SipStack:
         if self._released and not self._calls and self._closing is None:
             self._closing = asyncio.create_task(self._linger())
             LINGERING.add(self._closing)
-            self._closing.add_done_callback(LINGERING.discard)
+            self._closing.add_done_callback(self._lingered)
+
+    def _lingered(self, task: asyncio.Task[None]) -> None:
+        LINGERING.discard(task)
+        self.transport.abort()  # also where the task was cancelled before it began
 
     async def _linger(self) -> None:
         """Answer and repeat what transactions still want answered and repeated, then close."""
@@ -197,9 +203,17 @@ class SipStack:
         finally:
             await self.close()
 
+    def be_seen_as(self, flow: Flow, address: tuple[str, int]) -> bool:
+        """Let our Contact say how the far end of a flow sees us, behind a NAT; False: it does so already."""
+        if self.agent.local.get(flow.transport) == address:
+            return False
+        self._seen_as[flow.transport] = address
+        self._use(flow)
+        return True
+
     def _use(self, flow: Flow) -> None:
         """Let Via and Contact say how the far end of a flow reaches us."""
-        local = self.transport.local(flow)
+        local = self._seen_as.get(flow.transport) or self.transport.local(flow)
         if local is not None:
             self.agent.local[flow.transport] = local
 

@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Coroutine
+from contextlib import suppress
 from itertools import count
 from typing import Any, Final, Protocol
 
@@ -107,12 +108,7 @@ class SipTransport:
 
     async def unbind(self) -> None:
         """Close what was bound, before anything is sent."""
-        endpoints, self._endpoints = self._endpoints, []
-        for endpoint in endpoints:
-            endpoint.close()
-        servers, self._servers = self._servers, {}
-        for server in servers.values():
-            server.close()
+        self._close_bound()
         await asyncio.sleep(0)  # asyncio closes sockets in the next round of its loop
 
     def remember(self, flow: Flow, name: str) -> None:
@@ -163,24 +159,38 @@ class SipTransport:
             self._spawn(self._look_up_and_send(data, flow))
 
     async def close(self) -> None:
-        """Close all sockets; what was sent before still goes out where it can at once."""
+        """Close all sockets; what was sent before still goes out where it can within a moment."""
         self._closed = True
         tasks = [*self._tasks, *([self._keeper] if self._keeper is not None else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.unbind()
         connections = list(self._connections.values())
         for connection in connections:
             connection.close()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 for connection in connections:
                     await connection.ended.wait()
-        except TimeoutError:
-            for connection in connections:
-                connection.abort()
+        self.abort()
         await asyncio.sleep(0)  # asyncio closes sockets in the next round of its loop
+
+    def abort(self) -> None:
+        """Close all sockets at once."""
+        self._closed = True
+        for task in (*self._tasks, *([self._keeper] if self._keeper is not None else [])):
+            task.cancel()
+        self._close_bound()
+        for connection in list(self._connections.values()):
+            connection.abort()
+
+    def _close_bound(self) -> None:
+        endpoints, self._endpoints = self._endpoints, []
+        for endpoint in endpoints:
+            endpoint.close()
+        servers, self._servers = self._servers, {}
+        for server in servers.values():
+            server.close()
 
     async def _look_up_and_send(self, data: bytes, asked: Flow) -> None:
         try:
