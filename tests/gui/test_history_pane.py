@@ -17,7 +17,7 @@ def test_enter_calls_again(phone: Phone) -> None:
     past(phone, "c1", "sip:alice@a")
     past(phone, "c2", "sip:bob@b")
     phone.window.actions_by_id["show-history"].trigger()
-    table = phone.window.history.table
+    table = phone.window.panes.history.table
     table.setFocus()
     table.selectRow(1)
     QTest.keyClick(table, Qt.Key.Key_Return)
@@ -28,7 +28,7 @@ def test_enter_calls_again(phone: Phone) -> None:
 def test_a_double_click_calls_again(phone: Phone) -> None:
     past(phone, "c1", "sip:alice@a")
     phone.window.actions_by_id["show-history"].trigger()
-    table = phone.window.history.table
+    table = phone.window.panes.history.table
     place = table.visualRect(phone.session.history.index(0, 2)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -39,7 +39,7 @@ def test_the_action_needs_a_selected_call(phone: Phone) -> None:
     again = phone.window.actions_by_id["call-again"]
     past(phone, "c1", "sip:alice@a")
     assert not again.isEnabled()
-    phone.window.history.table.selectRow(0)
+    phone.window.panes.history.table.selectRow(0)
     assert again.isEnabled()
     again.trigger()
     assert phone.commands == [PlaceCall(target="sip:alice@a")]
@@ -56,12 +56,12 @@ def test_a_missed_call_is_counted_and_can_be_called_back(phone: Phone) -> None:
     ringing = CallChanged(t=1.0, call="c9", leg="phone", state="incoming", target="sip:bob@b", direction="incoming")
     phone.feed(ringing, CallChanged(t=5.0, call="c9", leg="phone", state="ended", reason="The caller gave up."))
     window = phone.window
-    assert window.tabs.tabs["history"].text() == "History (1)"
+    assert window.panes.tabs["history"].text() == "History (1)"
     assert window.notice.text.text().startswith("Missed a call from bob@b at ")
     window.notice.button.click()
     assert phone.commands == [PlaceCall(target="sip:bob@b")]
     window.actions_by_id["show-history"].trigger()
-    assert window.tabs.tabs["history"].text() == "History"
+    assert window.panes.tabs["history"].text() == "History"
 
 
 def test_clear_offers_undo(phone: Phone) -> None:

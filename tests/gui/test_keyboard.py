@@ -79,7 +79,7 @@ def test_text_fields_keep_their_keys(phone: Phone, field: str) -> None:
         "target": phone.window.call_bar.target,
         "dial": phone.window.dial_panel.edit,
         "token": phone.window.call_bar.token,
-        "filter": phone.window.log.filter,
+        "filter": phone.window.panes.log.filter,
         "duration": phone.window.dial_panel.duration,
     }[field]
     widget.setFocus()

@@ -9,7 +9,7 @@ from dtmfphone.gui.ladder import HEADER_HEIGHT, lines, narrowest, pause_text
 
 def picture(phone: Phone) -> QImage:
     QApplication.processEvents()
-    return phone.window.trace.ladder.viewport().grab().toImage()
+    return phone.window.panes.trace.ladder.viewport().grab().toImage()
 
 
 def shown(phone: Phone) -> None:
@@ -36,7 +36,7 @@ def test_pauses() -> None:
 
 def test_an_arrow_points_where_the_message_went(phone: Phone) -> None:
     shown(phone)
-    ladder, theme = phone.window.trace.ladder, phone.look.theme
+    ladder, theme = phone.window.panes.trace.ladder, phone.look.theme
     phone.feed(invite(), response("200 OK", t=2.0))
     image = picture(phone)
     ours, theirs = lines(ladder.viewport().width(), 1)
@@ -47,7 +47,7 @@ def test_an_arrow_points_where_the_message_went(phone: Phone) -> None:
 
 def test_the_header_names_the_far_ends(phone: Phone) -> None:
     shown(phone)
-    header = phone.window.trace.ladder.header
+    header = phone.window.panes.trace.ladder.header
     empty = header.grab().toImage()
     phone.feed(invite(), invite(2.0, "192.0.2.7:5070", "d2"))
     QApplication.processEvents()
@@ -58,7 +58,7 @@ def test_the_header_names_the_far_ends(phone: Phone) -> None:
 
 def test_it_follows_the_end_until_one_scrolls_up(phone: Phone) -> None:
     shown(phone)
-    ladder, follow = phone.window.trace.ladder, phone.window.actions_by_id["follow"]
+    ladder, follow = phone.window.panes.trace.ladder, phone.window.actions_by_id["follow"]
     phone.feed(*(invite(float(number)) for number in range(100)))
     QApplication.processEvents()
     bar = ladder.verticalScrollBar()

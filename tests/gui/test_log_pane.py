@@ -24,7 +24,7 @@ def keys(first: int, count: int, key: str = "5") -> list[Sighting]:
 
 
 def test_it_follows_the_end_until_one_scrolls_up(phone: Phone) -> None:
-    table = phone.window.log.table
+    table = phone.window.panes.log.table
     bar = table.verticalScrollBar()
     phone.feed(*keys(0, 100))
     assert bar.maximum() > 0
@@ -42,15 +42,15 @@ def test_it_follows_the_end_until_one_scrolls_up(phone: Phone) -> None:
 
 def test_the_filter_field_filters_after_a_pause(phone: Phone, qtbot: QtBot) -> None:
     phone.feed(*keys(0, 3, "1"), *keys(3, 2, "2"))
-    phone.window.log.filter.setText("2")
+    phone.window.panes.log.filter.setText("2")
     assert phone.session.log.rowCount() == 5
     qtbot.waitUntil(lambda: phone.session.log.rowCount() == 2, timeout=2000)
-    assert phone.window.log.count.text() == "2 of 5"
+    assert phone.window.panes.log.count.text() == "2 of 5"
 
 
 def test_copy_takes_the_selection_or_all(phone: Phone) -> None:
     phone.feed(*keys(0, 3))
-    pane = phone.window.log
+    pane = phone.window.panes.log
     pane.copy()
     assert len(QApplication.clipboard().text().splitlines()) == 3
     rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
@@ -74,8 +74,8 @@ def test_clear_offers_undo(phone: Phone) -> None:
 
 
 def test_an_empty_log_says_what_will_come(phone: Phone) -> None:
-    before = phone.window.log.table.viewport().grab().toImage()
+    before = phone.window.panes.log.table.viewport().grab().toImage()
     phone.feed(*keys(0, 1))
     phone.session.log.set_filter("nothing")
-    after = phone.window.log.table.viewport().grab().toImage()
+    after = phone.window.panes.log.table.viewport().grab().toImage()
     assert before != after

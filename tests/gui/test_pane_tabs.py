@@ -4,20 +4,24 @@ from PySide6.QtTest import QTest
 
 
 def test_tabs_and_shortcuts_show_pages(phone: Phone) -> None:
-    window, actions = phone.window, phone.window.actions_by_id
-    assert (window.tabs.current, window.log.isVisible(), window.trace.isVisible()) == ("log", True, False)
+    panes, actions = phone.window.panes, phone.window.actions_by_id
+    assert (panes.current, panes.log.isVisible(), panes.trace.isVisible()) == ("log", True, False)
     actions["show-trace"].trigger()
-    assert (window.tabs.current, window.log.isVisible(), window.trace.head.isVisible()) == ("trace", False, True)
-    assert window.tabs.tabs["trace"].isChecked()
-    QTest.mouseClick(window.tabs.tabs["history"], Qt.MouseButton.LeftButton)
-    assert (window.tabs.current, window.history.table.isVisible()) == ("history", True)
+    assert (panes.current, panes.log.isVisible(), panes.trace.head.isVisible()) == (
+        "trace",
+        False,
+        True,
+    )
+    assert panes.tabs["trace"].isChecked()
+    QTest.mouseClick(panes.tabs["history"], Qt.MouseButton.LeftButton)
+    assert (panes.current, panes.history.table.isVisible()) == ("history", True)
     assert actions["show-history"].isChecked()
     assert not actions["export"].isEnabled()
     assert phone.settings.pane == "history"
 
 
 def test_a_title_is_never_cut(phone: Phone) -> None:
-    tabs = phone.window.tabs
+    tabs = phone.window.panes
     tabs.mark("history", "(12)")
     for name, tab in tabs.tabs.items():
         tabs.show_page(name)

@@ -10,7 +10,7 @@ from sip_messages import invite, response
 
 def test_a_selected_message_is_read_beside_the_ladder(phone: Phone) -> None:
     phone.window.actions_by_id["show-trace"].trigger()
-    pane = phone.window.trace
+    pane = phone.window.panes.trace
     phone.feed(invite(), response("200 OK", t=2.0))
     assert pane.message.text.toPlainText() == ""
     pane.ladder.setFocus()
@@ -24,7 +24,7 @@ def test_a_selected_message_is_read_beside_the_ladder(phone: Phone) -> None:
 
 
 def test_filters(phone: Phone, qtbot: QtBot) -> None:
-    pane, trace = phone.window.trace, phone.session.trace
+    pane, trace = phone.window.panes.trace, phone.session.trace
     phone.feed(invite(), response("200 OK"), invite(2.0, dialog="d2"))
     assert [pane.dialog.itemText(row) for row in range(pane.dialog.count())] == ["All calls"] + 2 * [
         "INVITE bob@192.0.2.1"
@@ -45,15 +45,15 @@ def test_the_tools_are_those_of_the_tab(phone: Phone, tmp_path: Path) -> None:
     actions["show-trace"].trigger()
     actions["copy"].trigger()
     assert QApplication.clipboard().text().count("--- ") == 2
-    window.trace.ladder.setCurrentIndex(phone.session.trace.index(1, 0))
+    window.panes.trace.ladder.setCurrentIndex(phone.session.trace.index(1, 0))
     actions["copy"].trigger()
     assert QApplication.clipboard().text().startswith("--- 0:02.000")
     actions["filter"].trigger()
-    assert window.trace.filter.hasFocus()
-    window.export_trace_to(tmp_path / "trace.txt")
+    assert window.panes.trace.filter.hasFocus()
+    window.panes.export_to(tmp_path / "trace.txt")
     assert (tmp_path / "trace.txt").read_text(encoding="utf-8").count("--- ") == 2
     assert window.notice.text.text().startswith("Saved 2 SIP messages")
-    window.export_trace_to(tmp_path / "none" / "trace.txt")
+    window.panes.export_to(tmp_path / "none" / "trace.txt")
     assert "No such file" in window.notice.text.text()
     window.notice.dismiss()
     actions["clear"].trigger()
@@ -65,6 +65,6 @@ def test_the_tools_are_those_of_the_tab(phone: Phone, tmp_path: Path) -> None:
 
 def test_what_is_typed_into_a_message_view_is_no_key(phone: Phone) -> None:
     phone.window.actions_by_id["show-trace"].trigger()
-    phone.window.trace.message.text.setFocus()
+    phone.window.panes.trace.message.text.setFocus()
     QTest.keyClick(phone.window.windowHandle(), Qt.Key.Key_5)
     assert phone.commands == []

@@ -41,10 +41,10 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.gui.actions import ACTIONS, MENUS
 from dtmfphone.gui.dialogs import ShortcutsDialog
+from dtmfphone.gui.phone_column import COLUMN_WIDTH
 from dtmfphone.gui.serve_model import DEFAULT_LISTEN
 from dtmfphone.gui.theme import DARK, LIGHT, Theme
 from dtmfphone.gui.widgets import ElidedLabel
-from dtmfphone.gui.window import COLUMN_WIDTH
 
 
 class Pane(QWidget):
@@ -171,10 +171,10 @@ def test_folding_leaves_a_phone_and_comes_back(phone: Phone) -> None:
     fold = phone.window.actions_by_id["fold"]
     fold.trigger()
     assert phone.window.size() == QSize(390, 560)
-    assert not phone.window.log.isVisible()
+    assert not phone.window.panes.log.isVisible()
     fold.trigger()
     assert phone.window.size() == QSize(1100, 700)
-    assert phone.window.log.isVisible()
+    assert phone.window.panes.log.isVisible()
     assert phone.window.call_bar.width() == COLUMN_WIDTH
 
 
@@ -273,10 +273,10 @@ def test_a_lost_engine_can_be_restarted(phone: Phone, qtbot: QtBot) -> None:
 
 def test_export_says_how_it_went(phone: Phone, tmp_path: Path) -> None:
     phone.call()
-    phone.window.export_to(tmp_path / "log.csv")
+    phone.window.panes.export_to(tmp_path / "log.csv")
     assert (tmp_path / "log.csv").read_text(encoding="utf-8").count("\n") == 3
     assert phone.window.notice.text.text().startswith("Saved 2 rows")
-    phone.window.export_to(tmp_path / "none" / "log.csv")
+    phone.window.panes.export_to(tmp_path / "none" / "log.csv")
     assert "No such file" in phone.window.notice.text.text()
     assert "folder that you may write to" in phone.window.notice.remedy.text()
 
@@ -374,6 +374,6 @@ def test_the_theme_reaches_every_corner(phone: Phone, theme: Theme) -> None:
     phone.look.choose(theme.name)
     picture = QPixmap(phone.window.grab()).toImage()
     assert picture.pixelColor(2, picture.height() - 2).name() == theme.bg
-    card = phone.window.log.geometry()
-    inside = phone.window.log.mapTo(phone.window, QPoint(card.width() // 2, card.height() - 20))
+    card = phone.window.panes.log.geometry()
+    inside = phone.window.panes.log.mapTo(phone.window, QPoint(card.width() // 2, card.height() - 20))
     assert picture.pixelColor(inside).name() == theme.panel

@@ -46,7 +46,7 @@ class Teller(QObject):
                 "dial": window.dial_panel.edit,
                 "send": window.dial_panel.send,
                 "collector": window.collector,
-                "log": window.log,
+                "log": window.panes.log,
             }
             parts |= {f"key {each.key.char}": each for each in window.findChildren(KeyButton)}
             self._say({name: _box(part) for name, part in parts.items()})

@@ -16,9 +16,8 @@ STATES: Final = {
     "registered": "registered",
     "ready": "ready, not registered",
     "failed": "failed",
-    "closed": "closed",
 }
-TONES: Final = {"registering": "warn", "registered": "good", "ready": "accent", "failed": "bad", "closed": "muted"}
+TONES: Final = {"registering": "warn", "registered": "good", "ready": "accent", "failed": "bad"}
 
 
 class AccountsModel(QObject):
@@ -147,6 +146,8 @@ class AccountsModel(QObject):
                     self._open_all()
                 else:
                     self._load()
+            case AccountChanged(state="closed"):
+                self.states.pop(event.account, None)
             case AccountChanged():
                 before = self.states.get(event.account)
                 self.states[event.account] = event

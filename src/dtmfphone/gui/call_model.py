@@ -233,7 +233,8 @@ class CallModel(QObject):
         if self.transfer is None or not self.active:
             return ""
         words = TRANSFERS[self.transfer.state].format(short(self.transfer.target) or "somebody else")
-        return f"{words}: {self.transfer.reason}" if self.transfer.reason else words
+        reason = "" if self.transfer.reason == self.transfer.target else self.transfer.reason
+        return f"{words}: {reason}" if reason else words
 
     def set_target(self, target: str) -> None:
         """Edit the target of the next call."""

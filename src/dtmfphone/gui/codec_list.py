@@ -20,7 +20,7 @@ from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look
 
 CODECS: Final[tuple[Codec, ...]] = tuple(codec for codec in get_args(Codec) if codec != "auto")
-ROW: Final = 24
+ROW: Final = 21
 
 
 class CodecList(QWidget):

@@ -24,9 +24,9 @@ from dtmfphone.gui.widgets import set_tone
 from dtmfphone.history import PastCall
 
 WIDTHS: Final = {
-    Column.TIME: 96,
+    Column.TIME: 112,
     Column.DIRECTION: 28,
-    Column.FAR_END: 190,
+    Column.FAR_END: 180,
     Column.ACCOUNT: 96,
     Column.DURATION: 72,
     Column.RESULT: 60,

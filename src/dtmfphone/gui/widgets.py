@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.theme import Theme
@@ -67,6 +67,13 @@ def set_compact(widget: QWidget, compact: bool) -> None:
         widget.setProperty("compact", compact)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def edit(field: QLineEdit | None) -> None:
+    """Put the cursor into a field, its text selected."""
+    if field is not None:
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
 
 
 def set_kind(button: QPushButton, kind: str) -> None:

@@ -1,7 +1,6 @@
 """The main window: phone at the left, analyzer above log at the right."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -12,17 +11,13 @@ from PySide6.QtGui import (
     QCloseEvent,
     QKeySequence,
     QPaintEvent,
-    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMainWindow,
-    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -36,33 +31,23 @@ from dtmfphone.gui.call_bar import CallBar
 from dtmfphone.gui.collector_panel import CollectorPanel
 from dtmfphone.gui.dial_panel import DialPanel
 from dtmfphone.gui.dialogs import AboutDialog, ShortcutsDialog
-from dtmfphone.gui.history_pane import HistoryPane
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.keyboard import Keyboard
 from dtmfphone.gui.keypad import Keypad
-from dtmfphone.gui.log_export import save
-from dtmfphone.gui.log_pane import LogPane
 from dtmfphone.gui.look import Look
 from dtmfphone.gui.notice_bar import NoticeBar
-from dtmfphone.gui.pane_tabs import Page, PaneTabs
+from dtmfphone.gui.panes import Panes
+from dtmfphone.gui.phone_column import PhoneColumn
 from dtmfphone.gui.serve_dialog import ServeDialog
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.sound_menu import SoundMenu
 from dtmfphone.gui.status_line import StatusLine
-from dtmfphone.gui.status_model import Message
 from dtmfphone.gui.targets import short
 from dtmfphone.gui.theme import Theme, ThemeChoice
-from dtmfphone.gui.trace_export import save as save_trace
-from dtmfphone.gui.trace_pane import TracePane
 from dtmfphone.gui.transfer_dialog import TransferDialog
-from dtmfphone.gui.widgets import Card, set_tone
+from dtmfphone.gui.widgets import Card, edit, set_tone
 
-COLUMN_WIDTH: Final = 368
-ROOMY_HEIGHT: Final = 660
-"""From this height of the left column on, the collector panel shows everything."""
-DENSE_HEIGHT: Final = 560
-"""Below this height of the left column every row is low."""
 WINDOW_SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(980, 560)
 PHONE_SIZE: Final = QSize(390, 560)
@@ -119,7 +104,6 @@ class MainWindow(QMainWindow):
         self._make_analyzer: AnalyzerFactory | None = None
         self.analyzer: Analyzer | None = None
         self._painted = False
-        self._missed = 0
         self._hold_shown: tuple[bool, str] | None = None
         self._unfolded_size = WINDOW_SIZE
         self.setWindowTitle("dtmfphone")
@@ -128,16 +112,7 @@ class MainWindow(QMainWindow):
         self.keypad = Keypad(session.keypad, look)
         self.dial_panel = DialPanel(session.dial, session.call, look)
         self.collector = CollectorPanel(session.collector, look)
-        self.log = LogPane(session.log, self.actions_by_id, look)
-        self.trace = TracePane(session.trace, self.actions_by_id, look)
-        self.history = HistoryPane(session.history, self.actions_by_id, look)
-        self.tabs = PaneTabs(
-            (
-                Page("log", "Event log", self.log, self.log.head),
-                Page("trace", "SIP trace", self.trace, self.trace.head),
-                Page("history", "History", self.history, self.history.head),
-            )
-        )
+        self.panes = Panes(session, settings, self.actions_by_id, look)
         self.status = StatusLine(session.status, session.accounts, session.serve, look)
         self.notice = NoticeBar(look, self._build())
         self._build_menus()
@@ -150,7 +125,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(settings.geometry)
             self._unfolded_size = self.size().expandedTo(SMALLEST)
         if not settings.splitter.isEmpty():
-            self._panes.restoreState(settings.splitter)
+            self._splitter.restoreState(settings.splitter)
         if settings.folded:
             self.actions_by_id["fold"].setChecked(True)
         self.setFocus()  # on no text field, so that the keyboard dials
@@ -191,7 +166,7 @@ class MainWindow(QMainWindow):
         self._session.save()
         self._settings.theme = self._look.choice
         self._settings.folded = self.folded
-        self._settings.splitter = self._panes.saveState()
+        self._settings.splitter = self._splitter.saveState()
         if self.folded:
             self.resize(self._unfolded_size)
         self._settings.geometry = self.saveGeometry()
@@ -204,14 +179,8 @@ class MainWindow(QMainWindow):
         """Whether only the phone is shown."""
         return self.actions_by_id["fold"].isChecked()
 
-    @property
-    def _pane(self) -> LogPane | TracePane | HistoryPane:
-        panes: dict[str, LogPane | TracePane | HistoryPane]
-        panes = {"log": self.log, "trace": self.trace, "history": self.history}
-        return panes[self.tabs.current]
-
     def _build(self) -> QWidget:
-        self._column = _PhoneColumn(self.call_bar, self.keypad, self.dial_panel, self.collector)
+        self._column = PhoneColumn(self.call_bar, self.keypad, self.dial_panel, self.collector)
         self._analyzer_card = Card()
         self._placeholder = QLabel("The analyzer starts.")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -219,18 +188,18 @@ class MainWindow(QMainWindow):
         holder = QVBoxLayout(self._analyzer_card)
         holder.setContentsMargins(1, 1, 1, 1)
         holder.addWidget(self._placeholder)
-        self._panes = QSplitter(Qt.Orientation.Vertical)
-        self._panes.setHandleWidth(8)
-        self._panes.setChildrenCollapsible(False)
-        self._panes.addWidget(self._analyzer_card)
-        self._panes.addWidget(self.tabs)
-        self._panes.setStretchFactor(0, 3)
-        self._panes.setStretchFactor(1, 2)
-        self._panes.setSizes([440, 300])
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setHandleWidth(8)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._analyzer_card)
+        self._splitter.addWidget(self.panes)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        self._splitter.setSizes([440, 300])
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._column)
-        row.addWidget(self._panes, 1)
+        row.addWidget(self._splitter, 1)
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(8, 4, 8, 3)
@@ -257,10 +226,6 @@ class MainWindow(QMainWindow):
         for choice in ("system", "light", "dark"):
             themes.addAction(actions[f"theme-{choice}"])
         actions[f"theme-{self._look.choice}"].setChecked(True)
-        panes = QActionGroup(self)
-        for name in self.tabs.tabs:
-            panes.addAction(actions[f"show-{name}"])
-        actions["keys-only"].setChecked(False)
         actions["mask"].setChecked(self._settings.mask_digits)
 
     def _connect(self) -> None:
@@ -274,20 +239,13 @@ class MainWindow(QMainWindow):
             transfer=self._transfer,
             accounts=self.show_accounts,
             serve_where=lambda: ServeDialog(session.serve, self._look, self).show(),
-            target=lambda: _edit(self.call_bar.target.lineEdit()),
+            target=lambda: edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
-            dial_string=lambda: _edit(self.dial_panel.edit),
+            dial_string=lambda: edit(self.dial_panel.edit),
             paste=self._paste,
             send=session.dial.send,
             stop=self._stop,
-            filter=self._filter,
-            copy=self._copy,
-            export=self._export,
-            clear=self._clear,
-            show_log=lambda: self.tabs.show_page("log"),
-            show_trace=lambda: self.tabs.show_page("trace"),
-            show_history=lambda: self.tabs.show_page("history"),
             pause=self._toggle_pause,
             theme_system=lambda: self._choose_theme("system"),
             theme_light=lambda: self._choose_theme("light"),
@@ -297,17 +255,12 @@ class MainWindow(QMainWindow):
         )
         actions["continue"].triggered.connect(session.dial.skip_wait)
         actions["serve"].triggered.connect(self._serve)
-        actions["keys-only"].toggled.connect(session.log.set_keys_only)
-        actions["all-refused"].toggled.connect(session.log.set_all_refused)
         actions["mask"].toggled.connect(session.set_masked)
         actions["mask"].toggled.connect(self.dial_panel.set_masked)
         actions["fold"].toggled.connect(self._fold)
         session.call.rang.connect(self._ring)
         session.accounts.edit_wanted.connect(self.show_accounts)
         self.call_bar.account.edit_wanted.connect(self.show_accounts)
-        self.history.call_wanted.connect(session.call_again)
-        self.tabs.changed.connect(self._follow_tab)
-        session.history.missed.connect(self._count_missed)
         session.call.placed.connect(lambda: self.keypad.setFocus(Qt.FocusReason.OtherFocusReason))
         session.call.changed.connect(self._enable)
         session.dial.changed.connect(self._enable)
@@ -316,7 +269,6 @@ class MainWindow(QMainWindow):
         session.received.connect(self._mark_keys)
         self._look.changed.connect(self._adopt)
         self._draw_icons()
-        self.tabs.show_page(self._settings.pane)
         self._enable()
 
     def _enable(self) -> None:
@@ -387,7 +339,7 @@ class MainWindow(QMainWindow):
         text = QApplication.clipboard().text().strip()
         if text:
             self.dial_panel.edit.setText(text.splitlines()[0])
-            _edit(self.dial_panel.edit)
+            edit(self.dial_panel.edit)
 
     def _serve(self, wanted: bool) -> None:
         serve = self._session.serve
@@ -415,66 +367,6 @@ class MainWindow(QMainWindow):
             words = f"Incoming call from {short(self._session.call.far_end)}"
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.call_bar, words))
 
-    def _filter(self) -> None:
-        _edit(self._pane.filter)
-
-    def _copy(self) -> None:
-        self._pane.copy()
-
-    def _clear(self) -> None:
-        session = self._session
-        {"log": session.clear_log, "trace": session.clear_trace, "history": session.clear_history}[self.tabs.current]()
-
-    def _follow_tab(self, name: str) -> None:
-        self.actions_by_id[f"show-{name}"].setChecked(True)
-        self.actions_by_id["export"].setEnabled(name != "history")
-        self.actions_by_id["follow"].setEnabled(name == "trace")
-        self._settings.pane = name
-        if name == "history":
-            self._missed = 0
-            self.tabs.mark("history", "")
-
-    def _count_missed(self) -> None:
-        if self.tabs.current != "history":
-            self._missed += 1
-            self.tabs.mark("history", f"({self._missed})")
-
-    def _export(self) -> None:
-        if self.tabs.current == "trace":
-            self._export_trace()
-            return
-        title = f"Export {self._session.log.rowCount()} rows"
-        name, _ = QFileDialog.getSaveFileName(self, title, "dtmfphone.csv", "CSV table (*.csv);;JSON lines (*.jsonl)")
-        if name:
-            self.export_to(Path(name))
-
-    def export_to(self, path: Path) -> None:
-        """Write the rows that are shown, and say how that went."""
-        try:
-            save(self._session.log.shown(), path)
-        except OSError as error:
-            text = f"The log was not saved to {path}: {error.strerror or error}."
-            self._session.status.say(Message("error", text, "Choose a folder that you may write to."))
-        else:
-            self._session.status.say(Message("info", f"Saved {self._session.log.rowCount()} rows to {path}."))
-
-    def _export_trace(self) -> None:
-        title = f"Export {self._session.trace.rowCount()} SIP messages"
-        name, _ = QFileDialog.getSaveFileName(self, title, "dtmfphone-sip.txt", "Text (*.txt);;JSON lines (*.jsonl)")
-        if name:
-            self.export_trace_to(Path(name))
-
-    def export_trace_to(self, path: Path) -> None:
-        """Write the SIP messages that are shown, and say how that went."""
-        trace = self._session.trace
-        try:
-            save_trace(trace.shown(), path)
-        except OSError as error:
-            text = f"The trace was not saved to {path}: {error.strerror or error}."
-            self._session.status.say(Message("error", text, "Choose a folder that you may write to."))
-        else:
-            self._session.status.say(Message("info", f"Saved {trace.rowCount()} SIP messages to {path}."))
-
     def _toggle_pause(self) -> None:
         if self.analyzer is not None:
             self.analyzer.set_paused(not self.analyzer.paused)
@@ -485,45 +377,9 @@ class MainWindow(QMainWindow):
     def _fold(self, folded: bool) -> None:
         if folded:
             self._unfolded_size = self.size()
-        self._panes.setVisible(not folded)
+        self._splitter.setVisible(not folded)
         self._column.set_alone(folded)
         self.status.set_narrow(folded)
         self.setMinimumSize(PHONE_SIZE if folded else SMALLEST)
         self.resize(PHONE_SIZE if folded else self._unfolded_size)
         self._place_analyzer()
-
-
-class _PhoneColumn(QWidget):
-    """The phone: of fixed width beside the panes, as wide as the window alone."""
-
-    def __init__(self, call_bar: CallBar, keypad: Keypad, dial: DialPanel, collector: CollectorPanel) -> None:
-        super().__init__()
-        self._call_bar, self._dial, self._collector = call_bar, dial, collector
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.addWidget(call_bar)
-        self._layout.addWidget(keypad, 3)
-        self._layout.addWidget(dial)
-        self._layout.addWidget(collector, 1)
-        for card in (call_bar, dial):
-            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.set_alone(False)
-
-    def set_alone(self, alone: bool) -> None:
-        """Take the whole window's width, or a fixed one."""
-        self.setMinimumWidth(COLUMN_WIDTH)
-        self.setMaximumWidth(16_777_215 if alone else COLUMN_WIDTH)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        dense = self.height() < DENSE_HEIGHT
-        self._collector.set_compact(self.height() < ROOMY_HEIGHT)
-        self._call_bar.set_dense(dense)
-        self._dial.set_dense(dense)
-        self._layout.setSpacing(6 if dense else 8)
-
-
-def _edit(field: QLineEdit | None) -> None:
-    if field is not None:
-        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        field.selectAll()
