@@ -397,6 +397,15 @@ def test_an_offer_in_a_reliable_response_is_answered_in_the_prack() -> None:
     assert not peer.request("ACK").body
 
 
+def test_a_description_in_an_unreliable_response_is_no_offer() -> None:
+    peer = ScriptedPeer()
+    call = peer.call(None)
+    peer.respond(peer.request("INVITE"), 183, sdp=b"preview")
+    peer.respond(peer.request("INVITE"), 200, sdp=OFFER)
+    assert peer.seen(Provisional)[0].sdp is None
+    assert peer.seen(Answered) == [Answered(call, OFFER, True, "far")]
+
+
 def test_hanging_up_instead_of_an_answer_to_the_offer_in_a_2xx() -> None:
     peer = ScriptedPeer()
     call = peer.call(None)

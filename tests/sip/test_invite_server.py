@@ -293,6 +293,15 @@ def test_early_media_that_was_confirmed_is_the_answer() -> None:
     assert peer.seen(Confirmed) == [Confirmed(call, None)]
 
 
+def test_an_offer_in_a_prack_before_the_first_one_was_answered() -> None:
+    peer = ScriptedPeer()
+    invite = peer.invite(sdp=OFFER, fields=[("Require", "100rel")])
+    peer.agent.ring(incoming(peer), peer.t)
+    prack(peer, invite, body=("application/sdp", b"another offer"))
+    assert peer.statuses("PRACK") == [488]
+    assert not peer.seen(RemoteOffer)
+
+
 def test_our_offer_while_it_rings_is_answered_in_the_prack() -> None:
     peer = ScriptedPeer()
     invite = peer.invite(fields=[("Supported", "100rel")])

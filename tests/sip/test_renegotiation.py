@@ -46,6 +46,19 @@ def test_a_reinvite_refreshes_the_target_and_each_2xx_is_acknowledged() -> None:
     assert peer.request("BYE").uri == "sip:bob@192.0.2.3"
 
 
+def test_a_repeated_2xx_is_no_answer_to_the_next_offer() -> None:
+    peer = ScriptedPeer()
+    call, _ = called(peer)
+    peer.agent.offer(call, b"one", peer.t)
+    first = peer.respond(peer.request("INVITE"), 200, sdp=b"answer one")
+    peer.agent.offer(call, b"two", peer.t)
+    peer.receive(first)
+    assert peer.seen(RemoteAnswer) == [RemoteAnswer(call, b"answer one")]
+    assert len(peer.requests("ACK")) == 3
+    peer.respond(peer.request("INVITE"), 200, sdp=b"answer two")
+    assert peer.seen(RemoteAnswer)[1:] == [RemoteAnswer(call, b"answer two")]
+
+
 @pytest.mark.parametrize("status", [488, 403, 500, 606])
 def test_a_refusal_keeps_the_call(status: int) -> None:
     peer = ScriptedPeer()
@@ -283,6 +296,42 @@ def test_the_far_end_may_always_hang_up() -> None:
     peer.in_dialog("BYE", invite, seq=1)
     assert peer.statuses("BYE") == [200]
     assert peer.seen(Ended) == [Ended(call, "far")]
+
+
+def test_a_reinvite_that_follows_on_a_200_that_was_not_confirmed() -> None:
+    peer = ScriptedPeer()
+    call, invite = called(peer)
+    peer.in_dialog("INVITE", invite, body=SDP)
+    peer.agent.accept_offer(call, b"one", peer.t)
+    again = peer.in_dialog("INVITE", invite, body=SDP)
+    peer.agent.accept_offer(call, b"two", peer.t)
+    peer.advance(1)
+    assert [response.body for response in peer.responses("INVITE")] == [b"one", b"two", b"two"]
+    peer.in_dialog("ACK", invite, seq=CSeq.of(again).number)
+    peer.advance(60)
+    assert not peer.seen(Ended)
+
+
+def test_no_reinvite_before_the_invite_is_answered() -> None:
+    peer = ScriptedPeer()
+    invite = peer.invite(sdp=OFFER)
+    call = peer.seen(IncomingCall)[0].call
+    peer.agent.ring(call, peer.t)
+    tag = tag_of(peer.responses("INVITE")[0])
+    peer.in_dialog("INVITE", invite, tag=tag, body=SDP)
+    peer.in_dialog("REFER", invite, tag=tag, fields=[("Refer-To", "<sip:carol@example.com>")])
+    assert peer.statuses("INVITE") == [180, 500]
+    assert peer.statuses("REFER") == [481]
+
+
+def test_after_bye_there_is_nothing_to_talk_about() -> None:
+    peer = ScriptedPeer()
+    call, invite = called(peer)
+    peer.agent.hang_up(call, peer.t)
+    peer.in_dialog("INVITE", invite, body=SDP)
+    peer.in_dialog("INFO", invite)
+    peer.in_dialog("NOTIFY", invite, fields=[("Event", "presence")])
+    assert [peer.statuses(method) for method in ("INVITE", "INFO", "NOTIFY")] == [[481], [481], [489]]
 
 
 def test_hanging_up_leaves_no_offer_unanswered() -> None:

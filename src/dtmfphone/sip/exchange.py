@@ -12,7 +12,7 @@ from dtmfphone.sip.timers import LIFETIME
 from dtmfphone.sip.transaction_events import FailureCause
 
 MAX_CHALLENGES: Final = 5
-Answered = Callable[[Response, Flow, float], None]
+Answered = Callable[["Exchange", Response, Flow, float], None]
 """Takes the final response; of INVITE also provisional ones, and 2xx as often as they come."""
 Failed = Callable[[FailureCause, str, float], None]
 """Takes why there is no final response."""
@@ -67,7 +67,7 @@ class Exchange:
         invite = self._request.method == "INVITE"
         if response.status < 200:
             if invite:
-                self._answered(response, flow, t)
+                self._answered(self, response, flow, t)
             return
         if not invite or response.status >= 300:
             self._core.waiting.pop(self._transaction, None)
@@ -78,7 +78,7 @@ class Exchange:
         if proved is not None:
             self._send(proved, t)
         else:
-            self._answered(response, flow, t)
+            self._answered(self, response, flow, t)
 
     def _forget(self, _t: float) -> None:
         self._core.waiting.pop(self._transaction, None)

@@ -6,6 +6,7 @@ from typing import Final
 from dtmfphone.sip.agent_events import InfoAnswered, InfoReceived
 from dtmfphone.sip.body import content_type
 from dtmfphone.sip.capabilities import ACCEPT_INFO, DTMF_TYPES
+from dtmfphone.sip.exchange import Exchange
 from dtmfphone.sip.flow import Flow
 from dtmfphone.sip.message import Request, Response
 from dtmfphone.sip.session import Session
@@ -40,7 +41,7 @@ class Info:
             _, kind, body = self._queue[0]
             session.request(session.dialog, "INFO", t, answered=self._answered, failed=self._failed, body=(kind, body))
 
-    def _answered(self, response: Response, _flow: Flow, t: float) -> None:
+    def _answered(self, _exchange: Exchange, response: Response, _flow: Flow, t: float) -> None:
         self._over(response.status, response.reason)
         if not self._session.lost(response, t):
             self._next(t)

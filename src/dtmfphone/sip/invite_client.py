@@ -17,7 +17,7 @@ from dtmfphone.sip.capabilities import ACCEPT, ALLOW, SUPPORTED
 from dtmfphone.sip.dialog import Dialog
 from dtmfphone.sip.exchange import Exchange
 from dtmfphone.sip.flow import Flow
-from dtmfphone.sip.message import Response
+from dtmfphone.sip.message import Request, Response
 from dtmfphone.sip.next_hop import next_hop
 from dtmfphone.sip.reasons import reason_text
 from dtmfphone.sip.redirects import Redirects
@@ -95,11 +95,11 @@ class InviteClient:
         self._exchange.abandoned = True
         self._core.transactions.cancel(self._exchange.transaction, t)
 
-    def _receive(self, response: Response, flow: Flow, t: float) -> None:
+    def _receive(self, exchange: Exchange, response: Response, flow: Flow, t: float) -> None:
         if response.status < 200:
             self._provisional(response, flow, t)
         elif response.status < 300:
-            self._success(response, flow, t)
+            self._success(exchange.request, response, flow, t)
         elif not self._session.over:
             self._failure(response, t)
 
@@ -138,7 +138,7 @@ class InviteClient:
     def _provisional(self, response: Response, flow: Flow, t: float) -> None:
         session = self._session
         tag = NameAddress.parse(response.headers.get("To")).tag
-        if response.status == 100 or session.dialog is not None or session.over:
+        if response.status == 100 or self._given_up or session.dialog is not None or session.over:
             return
         early = self._ringing(tag, response, flow)
         number = reliable_number(response)
@@ -147,10 +147,10 @@ class InviteClient:
                 return
             early.number = number
         sdp = sdp_of(response)
-        if early is not None and sdp is not None:
-            early.sdp = sdp
-        media = sdp if self._sdp is not None else None
         reliable = number is not None
+        media = sdp if self._sdp is not None else None
+        if early is not None and sdp is not None and (media is not None or reliable):
+            early.sdp = sdp
         session.tell(Provisional(session.handle, response.status, response.reason, media, reliable, tag))
         if early is None or number is None:
             return
@@ -187,7 +187,7 @@ class InviteClient:
         session.pending = PendingOffer(accept, lambda _, t: self.hang_up(t))
         session.tell(RemoteOffer(session.handle, sdp))
 
-    def _success(self, response: Response, flow: Flow, t: float) -> None:
+    def _success(self, invite: Request, response: Response, flow: Flow, t: float) -> None:
         session = self._session
         tag = NameAddress.parse(response.headers.get("To")).tag
         if tag in self._acks:
@@ -197,12 +197,12 @@ class InviteClient:
             return
         early = self._early.get(tag)
         try:
-            dialog = early.dialog if early else Dialog.of_client(self._exchange.request, response, flow)
+            dialog = early.dialog if early else Dialog.of_client(invite, response, flow)
             dialog.confirm(response, flow)
         except ValueError as error:
             session.end(Ended(session.handle, "transport", f"The answer cannot be acknowledged: {error}"))
             return
-        ack = self._acks[tag] = Acknowledgement(session, dialog, self._exchange.request, response)
+        ack = self._acks[tag] = Acknowledgement(session, dialog, invite, response)
         if session.dialog is not None or session.over:
             ack.send()
             session.request(dialog, "BYE", t, answered=lambda *_: None, failed=lambda *_: None)

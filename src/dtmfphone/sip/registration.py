@@ -110,8 +110,7 @@ class Registration:
         self._seq += 1
         return self._seq
 
-    def _answered(self, response: Response, _flow: Flow, t: float) -> None:
-        unproved = self._exchange.unproved if self._exchange is not None else ""
+    def _answered(self, exchange: Exchange, response: Response, _flow: Flow, t: float) -> None:
         self._exchange = None
         if self._state == "over":
             return
@@ -122,7 +121,7 @@ class Registration:
         elif response.status == 423 and self._longer(response):
             self._send(t)
         else:
-            text = unproved or reason_text(response) or response.reason
+            text = exchange.unproved or reason_text(response) or response.reason
             passing = response.status >= 500 or response.status in (408, 480)
             if passing and response.status < 600:
                 self._try_again(response.status, text, t, _seconds(response.headers.get("Retry-After")))

@@ -4,12 +4,14 @@ One at a time, and none while the far end's is under way; what has to wait is se
 wait the newer one counts.
 """
 
+from functools import partial
 from typing import Final
 
 from dtmfphone.sip.acknowledgement import Acknowledgement
 from dtmfphone.sip.agent_events import Note, OfferRefused, RemoteAnswer
 from dtmfphone.sip.body import sdp_of
 from dtmfphone.sip.capabilities import ACCEPT, ALLOW
+from dtmfphone.sip.dialog import Dialog
 from dtmfphone.sip.exchange import Exchange
 from dtmfphone.sip.flow import Flow
 from dtmfphone.sip.message import Response
@@ -34,11 +36,12 @@ class RenegotiationClient:
         self._stale = False
         """The session is to be refreshed in its turn."""
         self._offer: bytes | None = None
-        """The offer on its way; None: nothing, or an UPDATE without one."""
+        """The offer that was sent last; None: it was an UPDATE without one."""
         self._asked = False
         """Whether somebody waits for what becomes of it."""
         self._exchange: Exchange | None = None
-        self._ack: Acknowledgement | None = None
+        self._confirmed: tuple[Exchange, Acknowledgement] | None = None
+        """The re-INVITE that was accepted last, and our ACK."""
         self._later: Alarm | None = None
         self._no_update = False
 
@@ -55,68 +58,55 @@ class RenegotiationClient:
     def proceed(self, t: float) -> None:
         """Send what waits, if it is its turn."""
         session = self._session
-        if self._exchange is not None or self._later is not None or not session.our_turn:
+        dialog = session.dialog
+        if dialog is None or self._exchange is not None or self._later is not None or not session.our_turn:
             return
         if self._wanted is not None:
-            self._offer, self._asked, self._wanted = self._wanted, True, None
-            self._invite(t)
+            offer, self._wanted = self._wanted, None
+            self._send(dialog, "INVITE", offer, t, asked=True)
         elif self._stale and "update" in session.far_methods and not self._no_update:
-            self._update(t)
+            self._send(dialog, "UPDATE", None, t, asked=False)
         elif self._stale and session.description is not None:
-            self._offer, self._asked = session.description, False
-            self._invite(t)
+            self._send(dialog, "INVITE", session.description, t, asked=False)
 
-    def _invite(self, t: float) -> None:
-        self._session.offering = True
-        self._send("INVITE", [ACCEPT], t)
-
-    def _update(self, t: float) -> None:
-        self._offer, self._asked = None, False
-        self._send("UPDATE", [], t)
-
-    def _send(self, method: str, fields: list[tuple[str, str]], t: float) -> None:
+    def _send(self, dialog: Dialog, method: str, offer: bytes | None, t: float, *, asked: bool) -> None:
         session = self._session
-        if session.dialog is None:
-            return
         self._stale = False
+        self._offer = offer
+        self._asked = asked
+        session.offering = offer is not None
+        contact = session.contact(dialog)
         self._exchange = session.request(
-            session.dialog,
+            dialog,
             method,
             t,
-            answered=self._receive,
+            answered=partial(self._receive, dialog),
             failed=self._fail,
-            fields=[
-                session.contact(session.dialog),
-                ALLOW,
-                ("Supported", "timer"),
-                *fields,
-                *self.timer.request_fields(),
-            ],
-            body=sdp_body(self._offer),
+            fields=[contact, ALLOW, ACCEPT, ("Supported", "timer"), *self.timer.request_fields()],
+            body=sdp_body(offer),
         )
 
-    def _receive(self, response: Response, flow: Flow, t: float) -> None:
+    def _receive(self, dialog: Dialog, exchange: Exchange, response: Response, flow: Flow, t: float) -> None:
         if response.status < 200:
             return
-        if self._exchange is None:
-            if self._ack is not None and response.status < 300:
-                self._ack.repeat()
+        if exchange is not self._exchange:
+            if self._confirmed is not None and self._confirmed[0] is exchange:
+                self._confirmed[1].repeat()
             return
-        exchange, self._exchange = self._exchange, None
+        self._exchange = None
         if response.status < 300:
-            self._success(exchange, response, flow, t)
+            self._success(dialog, exchange, response, flow, t)
         elif not self._session.leaving:
             self._failure(exchange, response, t)
         self.proceed(t)
 
-    def _success(self, exchange: Exchange, response: Response, flow: Flow, t: float) -> None:
+    def _success(self, dialog: Dialog, exchange: Exchange, response: Response, flow: Flow, t: float) -> None:
         session = self._session
-        if session.dialog is None:
-            return
-        session.dialog.refresh(response, flow)
+        dialog.refresh(response, flow)
         if exchange.request.method == "INVITE":
-            self._ack = Acknowledgement(session, session.dialog, exchange.request, response)
-            self._ack.send()
+            ack = Acknowledgement(session, dialog, exchange.request, response)
+            self._confirmed = exchange, ack
+            ack.send()
         if session.leaving:
             return
         self.timer.answered(response, t)
@@ -132,15 +122,13 @@ class RenegotiationClient:
 
     def _failure(self, exchange: Exchange, response: Response, t: float) -> None:
         session, status = self._session, response.status
-        method = exchange.request.method
-        if self._offer is not None:
-            session.offering = False
-        text = reason_text(response)
+        session.offering = False
+        text = exchange.unproved or reason_text(response)
         if status == 491:
             self._wait(t)
         elif status == 422 and self.timer.too_small(response):
             self._again()
-        elif method == "UPDATE" and status in NOT_THERE:
+        elif exchange.request.method == "UPDATE" and status in NOT_THERE:
             self._no_update = True
             self._again()
         elif session.lost(response, t):

@@ -6,6 +6,7 @@ from typing import Final
 from dtmfphone.sip.address import NameAddress
 from dtmfphone.sip.agent_events import TransferAsked, TransferProgress
 from dtmfphone.sip.cseq import CSeq
+from dtmfphone.sip.exchange import Exchange
 from dtmfphone.sip.flow import Flow
 from dtmfphone.sip.grammar import decoded
 from dtmfphone.sip.message import Request, Response
@@ -54,10 +55,11 @@ class Transfer:
             fields=[session.contact(session.dialog), ("Refer-To", f"<{target}>"), ("Referred-By", f"<{own}>")],
         )
 
-    def _answered(self, response: Response, _flow: Flow, t: float) -> None:
+    def _answered(self, exchange: Exchange, response: Response, _flow: Flow, t: float) -> None:
         silent = response.headers.get("Refer-Sub").strip().lower() == "false"
         if response.status >= 300 or silent:
-            self._progress(response.status, reason_text(response) or response.reason, final=True)
+            reason = exchange.unproved or reason_text(response) or response.reason
+            self._progress(response.status, reason, final=True)
         self._session.lost(response, t)
 
     def _failed(self, cause: FailureCause, text: str, _t: float) -> None:
