@@ -29,9 +29,16 @@ class Side(Observer):
         self.heard: list[tuple[Pcm, int, float, bool]] = []
         self.pulled = 0
 
-    async def open(self) -> RtpSession:
+    async def open(self, report_interval: float = 5.0) -> RtpSession:
         return await RtpSession.open(
-            "127.0.0.1", 0, source=self, sink=self, observer=self, slot=self.slot, clock=time.monotonic
+            "127.0.0.1",
+            0,
+            source=self,
+            sink=self,
+            observer=self,
+            slot=self.slot,
+            clock=time.monotonic,
+            report_interval=report_interval,
         )
 
     def context(self, codec: str = "auto") -> CallContext:

@@ -41,18 +41,14 @@ async def resolve(host: str) -> tuple[socket.AddressFamily, str]:
 
 
 def _bind_any(family: socket.AddressFamily, address: str) -> tuple[socket.socket, socket.socket] | None:
-    """Let the system choose a port, and take the one that makes it a pair; None where that one is taken."""
-    chosen = _socket(family)
-    chosen.bind((address, 0))
-    port = chosen.getsockname()[1]
-    other = _socket(family)
+    """Let the system choose a port, and take the pair that it belongs to; None where a part of it is taken."""
+    with _socket(family) as chosen:
+        chosen.bind((address, 0))
+        port = chosen.getsockname()[1] & ~1
     try:
-        other.bind((address, port ^ 1))
+        return _bind(family, address, port, port + 1)
     except OSError:
-        chosen.close()
-        other.close()
         return None
-    return (chosen, other) if port % 2 == 0 else (other, chosen)
 
 
 def _bind(family: socket.AddressFamily, address: str, *ports: int) -> tuple[socket.socket, socket.socket]:
@@ -60,7 +56,7 @@ def _bind(family: socket.AddressFamily, address: str, *ports: int) -> tuple[sock
     try:
         for sock, port in zip(sockets, ports, strict=True):
             sock.bind((address, port))
-    except (OSError, OverflowError):
+    except OSError:
         for sock in sockets:
             sock.close()
         raise

@@ -53,6 +53,7 @@ class Sender:
         """Payloads that wait for others to share their packet, each with its position."""
         self._joined_timestamp = 0
         self._last_slot: int | None = None
+        self._sounding = self._ended_early = False
         self._talking = False
         """Whether the slot before was sent; the marker tells where it was not."""
 
@@ -87,6 +88,7 @@ class Sender:
         out = self._flush()
         out += self._event_packets(SILENT, slot)[0]
         self._talking = False
+        self._ended_early = self._sounding
         return out
 
     def next(self, slot: int, t: float) -> list[Outgoing]:
@@ -101,10 +103,7 @@ class Sender:
             self._talking = False
         self._last_slot = slot
         payload = self._encoder.encode(pcm)
-        key = SILENT
-        if self.events_enabled and self.parameters.event_payload_type is not None:
-            key = guarded(self._slot, t) or SILENT
-        events, audio = self._event_packets(key, slot)
+        events, audio = self._event_packets(self._key(t), slot)
         if not audio:
             return events
         if not self._joined:
@@ -112,6 +111,18 @@ class Sender:
         self._joined.append((payload, self._position))
         limit = min(self.parameters.packet_ms, MAX_PACKET_MS) // 20 if self.parameters.codec in JOINABLE else 1
         return events + (self._flush() if len(self._joined) >= limit else [])
+
+    def _key(self, t: float) -> Slot:
+        """Return the key that sounds in a slot, without what is left of one that a pause ended."""
+        assert self.parameters is not None
+        if not self.events_enabled or self.parameters.event_payload_type is None:
+            return SILENT
+        key = guarded(self._slot, t) or SILENT
+        self._sounding = key.char is not None and not key.last
+        if self._ended_early:
+            self._ended_early = self._sounding
+            return SILENT
+        return key
 
     def _pull(self, t: float) -> Pcm:
         samples = round(self._rate * SLOT_SECONDS)

@@ -1,0 +1,72 @@
+"""One timer for several streams."""
+
+import asyncio
+
+import pytest
+
+from dtmfphone.calls.rtp.pacemaker import GRID_SECONDS, Pacemaker, pacemaker
+
+
+class Stream:
+    """Notes when it is called, and wants to be called every 20 ms."""
+
+    def __init__(self) -> None:
+        self.begin = 0.0
+        self.times: list[float] = []
+
+    def tick(self, now: float) -> float:
+        self.times.append(now)
+        return self.begin + 0.02 * len(self.times)
+
+
+async def test_streams_are_called_when_due_and_begin_on_the_grid() -> None:
+    pace = pacemaker()
+    assert pacemaker() is pace
+    streams = [Stream() for _ in range(5)]
+    for stream in streams:
+        stream.begin = pace.join(stream.tick)
+        await asyncio.sleep(0.003)
+    await asyncio.sleep(0.15)
+    for stream in streams:
+        pace.leave(stream.tick)
+        assert stream.begin / GRID_SECONDS == pytest.approx(round(stream.begin / GRID_SECONDS))
+        late = [t - stream.begin - 0.02 * n for n, t in enumerate(stream.times)]
+        assert len(late) >= 6
+        assert min(late) >= -0.0006
+    counts = [len(stream.times) for stream in streams]
+    await asyncio.sleep(0.05)
+    assert [len(stream.times) for stream in streams] == counts
+
+
+async def test_a_fault_of_one_stream_does_not_hold_up_the_others() -> None:
+    faults: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    pace, stream = Pacemaker(loop), Stream()
+
+    def broken(now: float) -> float:
+        raise ZeroDivisionError
+
+    pace.join(broken)
+    stream.begin = pace.join(stream.tick)
+    await asyncio.sleep(0.1)
+    pace.leave(broken)
+    pace.leave(stream.tick)
+    assert len(stream.times) >= 4
+    assert 3 <= len(faults) <= 7
+
+
+async def test_a_stream_may_leave_and_bring_in_another_while_it_is_called() -> None:
+    pace = Pacemaker(asyncio.get_running_loop())
+    other = Stream()
+
+    def once(now: float) -> float:
+        pace.leave(once)
+        other.begin = pace.join(other.tick)
+        return now + 0.02
+
+    pace.join(once)
+    await asyncio.sleep(0.07)
+    pace.leave(other.tick)
+    pace.leave(once)
+    assert len(other.times) >= 2
