@@ -203,11 +203,12 @@ def test_the_address_of_the_media_counts() -> None:
 
 def test_opus_with_events_at_8000_hz_is_taken_and_told() -> None:
     _, parameters, notes = answer(SessionDescription.parse(peers.BARESIP), LOCAL, counting_bytes)
-    assert (parameters.clock, parameters.event_clock) == (48000, 8000)
+    assert (parameters.clock, parameters.event_clock) == (48000, 48000)
+    assert parameters.receive_events == {101: 48000}
     assert parameters.codec_parameters == "stereo=1;sprop-stereo=1"
     assert notes == (
         "The far end has telephone-event only at 8000 Hz beside Opus at 48000 Hz: peers disagree on the unit of "
-        "durations then.",
+        "durations then, which are counted by the clock of the audio here.",
     )
 
 
@@ -537,7 +538,7 @@ def test_of_several_answered_events_the_one_of_the_codecs_clock_is_used() -> Non
 
 def test_opus_answered_with_events_at_8000_hz_is_told() -> None:
     parameters, notes = accept(offer(LOCAL, counting_bytes), SessionDescription.parse(peers.BARESIP))
-    assert (parameters.codec, parameters.event_payload_type, parameters.event_clock) == ("opus", 101, 8000)
+    assert (parameters.codec, parameters.event_payload_type, parameters.event_clock) == ("opus", 101, 48000)
     assert "only at 8000 Hz beside Opus at 48000 Hz" in notes[0]
 
 

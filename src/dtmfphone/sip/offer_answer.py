@@ -216,19 +216,20 @@ def _parameters(
     codes = event_codes(event.parameters) if event else None
     if event is not None and codes is None:
         notes.append(f"The far end's list of events, {event.parameters[:40]!r}, cannot be read: 0-15 is taken.")
+    clock = CODECS[codec.codec].clock
     return StreamParameters(
         remote_host="" if host in NOWHERE else host,
         remote_port=media.port,
         remote_rtcp_port=None if mux else remote.rtcp_port(media),
         codec=codec.codec,
         payload_type=codec.payload_type,
-        clock=CODECS[codec.codec].clock,
+        clock=clock,
         receive={codec.payload_type: codec.codec},
         codec_parameters=codec.parameters,
         event_payload_type=event.payload_type if event else None,
-        event_clock=event.clock if event else None,
+        event_clock=clock if event else None,
         event_codes=codes or frozenset(range(16)),
-        receive_events={event.payload_type: event.clock} if event else {},
+        receive_events={event.payload_type: clock} if event else {},
         packet_ms=_packet_ms(remote, media, codec.codec, packet_ms, notes),
         sending=_sends(own_direction) and _sends(wish) and host not in NOWHERE,
         receiving=_receives(own_direction) and _receives(wish),
@@ -244,7 +245,7 @@ def _event(formats: Sequence[PayloadFormat], codec: PayloadFormat, notes: list[s
     if event is not None and event.clock != clock:
         notes.append(
             f"The far end has telephone-event only at {event.clock} Hz beside {codec.name.capitalize()} at {clock} Hz: "
-            "peers disagree on the unit of durations then."
+            "peers disagree on the unit of durations then, which are counted by the clock of the audio here."
         )
     return event
 
