@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from certificates import Authority
 from sip_side import Board, Phone, listening, settle, until
+from tls_authority import Authority
 
 from dtmfphone.calls.account import Account
 from dtmfphone.calls.call import CallError, Holdable, InfoCapable, Transferable

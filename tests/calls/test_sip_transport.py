@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from certificates import Authority
+from tls_authority import Authority
 
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.sip import transport as transport_module
