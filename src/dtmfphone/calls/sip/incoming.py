@@ -25,8 +25,12 @@ class IncomingSipCall:
         host: str,
         account: Account,
         on_withdrawn: Callable[["IncomingSipCall", str], None],
+        tell: Callable[[WireMessage], None],
     ) -> None:
-        """`host`: our own address as the caller reaches it; `on_withdrawn`: the caller gave up, nobody had answered."""
+        """`host`: our own address as the caller reaches it; `on_withdrawn`: the caller gave up, nobody had answered.
+
+        `tell` takes the messages of a call that is not taken.
+        """
         self.event = event
         self.withdrawn: str | None = None
         """Why the caller gave up."""
@@ -34,6 +38,7 @@ class IncomingSipCall:
         self._host = host
         self._account = account
         self._on_withdrawn = on_withdrawn
+        self._tell = tell
         self._refused = False
         self._call: AnsweredCall | None = None
         self._messages: list[WireMessage] = []
@@ -57,6 +62,7 @@ class IncomingSipCall:
     async def refuse(self, refusal: Refusal) -> None:
         """Do not take the call; harmless when the caller has given up."""
         self._refused = True
+        self._tell_messages()
         self._stack.agent.refuse(self.event.call, STATUS[refusal], self._stack.clock())
         self._stack.flush()
 
@@ -66,6 +72,7 @@ class IncomingSipCall:
             self._call.agent_event(event)
         elif isinstance(event, Withdrawn | Ended):
             self.withdrawn = event.text
+            self._tell_messages()
             self._stack.forget(self.event.call)
             if not self._refused:
                 self._on_withdrawn(self, event.text)
@@ -74,8 +81,15 @@ class IncomingSipCall:
         """A message of the call passed on the wire (see CallUser)."""
         if self._call is not None:
             self._call.message(message)
+        elif self._refused:
+            self._tell(message)
         else:
             self._messages.append(message)
+
+    def _tell_messages(self) -> None:
+        for message in self._messages:
+            self._tell(message)
+        self._messages.clear()
 
 
 class AnsweredCall(SipCall):

@@ -44,7 +44,9 @@ class SipLine:
         stack = self.stack
         if stack is None or stack.arrival is None:
             return None
-        call = IncomingSipCall(stack, event, stack.arrival[0], self.account, self._observer.withdrawn)
+        call = IncomingSipCall(
+            stack, event, stack.arrival[0], self.account, self._observer.withdrawn, self._observer.message
+        )
         stack.agent.ring(event.call, self._clock())
         self._observer.incoming(call)
         return call

@@ -54,14 +54,14 @@ def host_and_port(text: str, default_port: int) -> tuple[str, int]:
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(text)
+            raise ValueError(f"{text!r} is no host, with or without a port.")
         port = rest[1:]
     elif text.count(":") > 1:
         host, port = text, ""
     else:
         host, _, port = text.partition(":")
     if not host or (port and not port.isdecimal()) or (port and int(port) > 65535):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no host, with or without a port.")
     return host, int(port) if port else default_port
 
 
