@@ -539,6 +539,7 @@ def test_of_several_answered_events_the_one_of_the_codecs_clock_is_used() -> Non
 def test_opus_answered_with_events_at_8000_hz_is_told() -> None:
     parameters, notes = accept(offer(LOCAL, counting_bytes), SessionDescription.parse(peers.BARESIP))
     assert (parameters.codec, parameters.event_payload_type, parameters.event_clock) == ("opus", 101, 48000)
+    assert parameters.receive_events == {110: 48000, 101: 48000}
     assert "only at 8000 Hz beside Opus at 48000 Hz" in notes[0]
 
 

@@ -119,11 +119,10 @@ def accept(
     names = {each.codec for each in answered}
     receive = {each.payload_type: each.codec for each in answered if each.codec}
     receive |= {each.payload_type: each.codec for each in ours if each.codec in names and each.codec}
-    receive_events = {event.payload_type: event.clock} if event else {}
-    receive_events |= {each.payload_type: each.clock for each in ours if each.is_event}
     preferred = own_offer.milliseconds(own, "ptime") or PACKET_MS[-1]
     mux = bool(own.attributes("rtcp-mux") and media.attributes("rtcp-mux"))
     parameters = _parameters(remote_answer, media, own_offer.direction(own), codec, event, preferred, notes, mux=mux)
+    receive_events = {each.payload_type: each.clock for each in ours if each.is_event} | dict(parameters.receive_events)
     return replace(
         parameters,
         receive={number: name for number, name in receive.items() if number not in receive_events},
