@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from dtmfphone.calls.call import CallContext, CallStatistics, Media
+from dtmfphone.calls.call import CallContext, CallError, CallStatistics, Media
 from dtmfphone.calls.rtp.ports import local_address, resolve
 from dtmfphone.calls.rtp.session import RtpSession
-from dtmfphone.calls.rtp.target import PAYLOAD_TYPES, Target
+from dtmfphone.calls.rtp.target import EXAMPLE, PAYLOAD_TYPES, Target
 from dtmfphone.rtp.stream import StreamParameters
 
 Connect = Callable[[], Awaitable[tuple[RtpSession, StreamParameters]]]
@@ -90,6 +90,8 @@ def open_call(target: str, context: CallContext) -> RtpCall:
     """Return a call to `rtp://host:port?...`, not placed yet; raise CallError for an address that is none."""
     wanted = [name for name in context.codec.lower().split(",") if name in PAYLOAD_TYPES]
     parsed = Target.parse(target, *wanted[:1])
+    if not parsed.port:
+        raise CallError(f"{target!r} names no port to send to.", f"Use {EXAMPLE}.")
 
     async def connect() -> tuple[RtpSession, StreamParameters]:
         context.observer.state_changed("calling")

@@ -73,7 +73,8 @@ class Control:
         self._source = source
         self.reports.take(packets, self._heard(t), clock_rate, t)
         for packet in packets:
-            if isinstance(packet, Bye) and any(map(self._receiver.knows, packet.sources)):
+            # A far end that refuses the stream has sent none.
+            if isinstance(packet, Bye) and (self._receiver.empty or any(map(self._receiver.knows, packet.sources))):
                 return packet.reason
         return None
 

@@ -88,6 +88,11 @@ class Receiver:
         """Whether packets of this source came."""
         return ssrc in self._sources
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has come at all."""
+        return not self._sources
+
     def expects(self, packet: RtpPacket) -> bool:
         """Whether a packet's payload type was agreed on."""
         kind = packet.payload_type
