@@ -249,6 +249,23 @@ async def test_every_message_is_told_to_the_call_it_belongs_to() -> None:
         assert board.messages == []
 
 
+async def test_messages_of_a_call_that_nobody_takes_are_told_to_the_line() -> None:
+    async with listening(action="busy") as board:
+        with pytest.raises(CallError):
+            await place(Phone(), board.target())
+        await until(lambda: len(board.messages) >= 4)
+        assert [m.summary.split()[0] for m in board.messages] == ["INVITE", "180", "486", "ACK"]
+    async with listening(action="ring") as board:
+        near = Phone()
+        call = open_call(board.target(), near.context())
+        placing = asyncio.create_task(call.place())
+        await until(lambda: "ringing" in near.states)
+        placing.cancel()
+        await asyncio.gather(placing, return_exceptions=True)
+        await until(lambda: len(board.messages) >= 6)
+        assert {m.summary.split()[0] for m in board.messages} == {"INVITE", "180", "CANCEL", "200", "487", "ACK"}
+
+
 async def test_several_calls_at_once_on_one_line() -> None:
     async with listening() as board:
         phones = [Phone() for _ in range(5)]

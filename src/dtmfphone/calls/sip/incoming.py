@@ -81,7 +81,7 @@ class IncomingSipCall:
         """A message of the call passed on the wire (see CallUser)."""
         if self._call is not None:
             self._call.message(message)
-        elif self._refused:
+        elif self._refused or self.withdrawn is not None:
             self._tell(message)
         else:
             self._messages.append(message)
