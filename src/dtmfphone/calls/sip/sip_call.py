@@ -1,7 +1,6 @@
 """A SIP call from its answer to its end: hold, keys by INFO, transfer, and what the far end does."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from dtmfphone.calls.account import Account
@@ -253,9 +252,11 @@ class SipCall:
         if self._handle and self._stack is not None and not self._over.is_set():
             self._stack.agent.hang_up(self._handle, self._context.clock())
             self._stack.flush()
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(HANG_UP_SECONDS):
                     await self._over.wait()
+            except TimeoutError:
+                self._stack.forget(self._handle)  # it goes on telling the far end, for as long as it lives
         await self._release()
 
     async def _release(self) -> None:
