@@ -44,9 +44,9 @@ class Session:
     LIMIT: Final = 8_000_000
 
     def __init__(self, *, secure: bool) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._runner = asyncio.Runner()
         self._faults: list[Any] = []
-        self._loop.set_exception_handler(lambda loop, context: self._faults.append(context))
+        self._runner.get_loop().set_exception_handler(lambda loop, context: self._faults.append(context))
         self._far_end = Srtp(THEIR_KEYS) if secure else None
         self._t = 0.0
         surroundings: Any = _Surroundings()
@@ -58,18 +58,18 @@ class Session:
             slot=self._slot,
             clock=lambda: self._t,
         )
-        self._loop.run_until_complete(self._begin(secure=secure))
+        self._runner.run(self._begin(secure=secure))
 
     def step(self, mutator: Mutator) -> None:
         """Take a datagram, mostly soon after the last."""
-        self._loop.run_until_complete(self._take(mutator))
+        self._runner.run(self._take(mutator))
         assert not self._faults, self._faults
 
     def end(self) -> None:
         """The session closes, and has not grown."""
         assert size_of(self._session) < self.LIMIT
-        self._loop.run_until_complete(self._session.close())
-        self._loop.close()
+        self._runner.run(self._session.close())
+        self._runner.close()
         assert not self._faults, self._faults
 
     async def _begin(self, *, secure: bool) -> None:

@@ -9,6 +9,7 @@ from fuzz_media import Buffer, Session
 from fuzz_mutator import Mutator
 from fuzz_readers import READERS
 from fuzz_samples import MESSAGES
+from fuzz_server import Server
 from fuzz_target import Target
 
 import sdp_of_peers
@@ -20,6 +21,7 @@ TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "srtp-session": lambda: Session(secure=True),
     "transactions": TransactionLayer,
     "user-agent": Agent,
+    "server": Server,
 }
 SAMPLES: Final = (*MESSAGES, *sdp_of_peers.ALL.values())
 

@@ -10,14 +10,17 @@ from dtmfphone.sip.message import Headers, Message, Request, Response
 
 STATUSES: Final = (100, 180, 183, 183, 200, 200, 200, 202, 302, 401, 407, 422, 423, 481, 486, 487, 488, 491, 500, 603)
 METHODS: Final = ("BYE", "INVITE", "UPDATE", "INFO", "REFER", "OPTIONS", "NOTIFY", "PRACK", "CANCEL", "MESSAGE", "ACK")
-CONTACT: Final = ("Contact", "<sip:peer@192.0.2.9:5070>")
 
 
 class Peer:
     """Makes requests and responses that belong to what it has seen."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, place: str = "192.0.2.9:5070", name: str = "") -> None:
+        """`place`: its host and port; `name`: tells its calls from those of other peers."""
         self._random = random
+        self._place = place
+        self._name = name
+        self._contact = ("Contact", f"<sip:peer@{place}>")
         self._seen: list[Message] = []
         """Messages of the user agent."""
         self._count = 0
@@ -46,13 +49,12 @@ class Peer:
         self._count += 1
         number = self._count if self._random.random() < 0.8 else self._random.randrange(5)
         fields = [
-            ("Via", f"SIP/2.0/UDP 192.0.2.9:5070;branch=z9hG4bKcall{number};rport"),
+            ("Via", f"SIP/2.0/UDP {self._place};branch=z9hG4bK{self._name}call{number};rport"),
             ("From", f"<sip:peer@example.com>;tag=p{number}"),
             ("To", "<sip:us@example.com>"),
-            ("Call-ID", f"call-{number}"),
+            ("Call-ID", f"{self._name}call-{number}"),
             ("CSeq", "1 INVITE"),
-            ("Record-Route", "<sip:192.0.2.8;lr>"),
-            CONTACT,
+            self._contact,
             *self._extras(),
         ]
         return Request(Headers(fields), self._body(), "INVITE", "sip:us@192.0.2.1")
@@ -69,7 +71,7 @@ class Peer:
             ("To", to),
             ("Call-ID", request.headers.get("Call-ID")),
             ("CSeq", request.headers.get("CSeq")),
-            CONTACT,
+            self._contact,
             *self._extras(),
         ]
         if status in (401, 407):
@@ -86,7 +88,7 @@ class Peer:
         ours, theirs = ("To", "From") if isinstance(seen, Request) else ("From", "To")
         self._count += 1
         number = seen.headers.get("CSeq").split()[0] if method in ("ACK", "CANCEL") else str(self._count)
-        via = f"SIP/2.0/UDP 192.0.2.9:5070;branch=z9hG4bK{self._count};rport"
+        via = f"SIP/2.0/UDP {self._place};branch=z9hG4bK{self._name}{self._count};rport"
         if method in ("ACK", "CANCEL") and isinstance(seen, Response):
             via = seen.headers.get("Via")
         fields = [
@@ -95,7 +97,7 @@ class Peer:
             ("To", seen.headers.get(theirs)),
             ("Call-ID", seen.headers.get("Call-ID")),
             ("CSeq", f"{number} {method}"),
-            CONTACT,
+            self._contact,
             ("RAck", f"{self._random.randrange(4)} 1 INVITE"),
             ("Refer-To", "<sip:carol@example.com>"),
             ("Event", "refer"),
@@ -116,7 +118,7 @@ class Peer:
             ("Retry-After", "1"),
             ("Expires", "60"),
             ("Reason", 'Q.850;cause=16;text="over"'),
-            ("Record-Route", "<sip:192.0.2.7;lr>"),
+            ("Record-Route", f"<sip:{self._place};lr>"),
             ("Contact", "<sip:other@192.0.2.10>;q=0.5;expires=30"),
         ]
         return self._random.sample(extras, self._random.choice((0, 0, 1, 2, 4)))

@@ -1,7 +1,6 @@
 """Plays rounds of hostile input for as long as asked; ends with 1 at the first find."""
 
 import argparse
-import itertools
 import sys
 import time
 import traceback
@@ -22,20 +21,17 @@ def main() -> int:
     rounds = dict.fromkeys(names, 0)
     spent = dict.fromkeys(names, 0.0)
     end = time.monotonic() + args.seconds
-    for number in itertools.count(args.first):
-        for name in names:
-            begin = time.monotonic()
-            if begin >= end:
-                for each in names:
-                    print(f"{each:16} {rounds[each]:6} rounds of {STEPS} inputs, {spent[each]:6.1f} s")
-                return 0
-            try:
-                play(name, number, STEPS)
-            except Find:
-                traceback.print_exc()
-                return 1
-            rounds[name] += 1
-            spent[name] += time.monotonic() - begin
+    while (begin := time.monotonic()) < end:
+        name = min(names, key=lambda each: spent[each])
+        try:
+            play(name, args.first + rounds[name], STEPS)
+        except Find:
+            traceback.print_exc()
+            return 1
+        rounds[name] += 1
+        spent[name] += time.monotonic() - begin
+    for name in names:
+        print(f"{name:16} {rounds[name]:6} rounds of {STEPS} inputs, {spent[name]:6.1f} s")
     return 0
 
 
