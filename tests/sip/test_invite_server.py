@@ -204,6 +204,7 @@ def test_what_we_cannot_do_is_refused(fields: list[tuple[str, str]], status: int
     assert not peer.seen(IncomingCall)
     peer.advance(40)
     assert peer.agent.deadline is None
+    assert not peer.agent._core.cancelled
 
 
 def test_a_caller_who_cannot_be_reached_is_refused() -> None:

@@ -30,12 +30,15 @@ def test_uris_that_cannot_be_reached(uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "connection"),
+    ("uri", "flow"),
     [
-        ("sip:bob@192.0.2.2:5070;transport=tcp", 3),
-        ("sip:bob@192.0.2.2:5070", None),
-        ("sip:bob@192.0.2.3;transport=tcp", None),
+        ("sip:bob@192.0.2.2:5070;transport=tcp", Flow("tcp", "192.0.2.2", 5070, 3)),
+        ("sip:bob@192.0.2.2:5070", Flow("tcp", "192.0.2.2", 5070, 3)),
+        ("sip:bob@192.0.2.2:5070;transport=udp", Flow("udp", "192.0.2.2", 5070)),
+        ("sips:bob@192.0.2.2", Flow("tls", "192.0.2.2", 5061)),
+        ("sip:bob@192.0.2.3;transport=tcp", Flow("tcp", "192.0.2.3", 5060)),
+        ("sip:bob@192.0.2.3", Flow("udp", "192.0.2.3", 5060)),
     ],
 )
-def test_an_open_connection_to_the_same_host_is_used_again(uri: str, connection: int | None) -> None:
-    assert next_hop(uri, Flow("tcp", "192.0.2.2", 40000, connection=3)).connection == connection
+def test_an_open_connection_to_the_same_host_is_used_again(uri: str, flow: Flow) -> None:
+    assert next_hop(uri, Flow("tcp", "192.0.2.2", 40000, connection=3)) == flow

@@ -150,6 +150,16 @@ def test_of_offers_that_wait_the_newest_is_made() -> None:
     assert peer.request("INVITE").body == b"three"
 
 
+def test_there_is_nothing_to_change_before_the_call_is_answered() -> None:
+    peer = ScriptedPeer()
+    call = peer.call(OFFER)
+    peer.respond(peer.request("INVITE"), 180)
+    peer.agent.offer(call, HELD, peer.t)
+    peer.respond(peer.request("INVITE"), 200, sdp=ANSWER)
+    peer.advance(10)
+    assert len(peer.requests("INVITE")) == 1
+
+
 def test_an_offer_between_our_200_and_its_ack_waits_for_the_ack() -> None:
     peer = ScriptedPeer()
     invite = peer.invite(sdp=OFFER)

@@ -24,6 +24,7 @@ from dtmfphone.sip.flow import Flow, Transport
 from dtmfphone.sip.identity import Identity
 from dtmfphone.sip.message import Request
 from dtmfphone.sip.registration import Registration
+from dtmfphone.sip.session_timer import too_short
 from dtmfphone.sip.transaction_events import (
     CancelReceived,
     Junk,
@@ -235,14 +236,13 @@ class UserAgent:
         if not contact_uri(request):
             core.respond(transaction, request, 400, t, reason="Contact Missing")
             return
+        if (fields := too_short(request)) is not None:
+            core.respond(transaction, request, 422, t, fields=fields)
+            return
         try:
             call = Call.incoming(core, request, transaction, flow, self._forget)
         except ValueError:
             core.respond(transaction, request, 400, t, reason="Record-Route Unreadable")
-            return
-        fields = call.renegotiation.timer.objection(request)
-        if fields is not None:
-            core.respond(transaction, request, 422, t, fields=fields)
             return
         self._remember(call)
         caller = NameAddress.parse(request.headers.get("From"))

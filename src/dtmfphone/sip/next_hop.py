@@ -8,26 +8,36 @@ from dtmfphone.sip.uri import SipUri
 
 LOOK_UP: Final = 0
 """In place of a port: the host is a name without one, so DNS may know better (SRV)."""
-_TRANSPORTS: Final[dict[str, Transport]] = {"": "udp", "udp": "udp", "tcp": "tcp", "tls": "tls"}
+_TRANSPORTS: Final[dict[str, Transport]] = {"udp": "udp", "tcp": "tcp", "tls": "tls"}
 
 
 def next_hop(uri: str, near: Flow | None = None) -> Flow:
     """Return where requests to a URI go; raise ValueError with a sentence when that cannot be said.
 
-    `near` is how the far end came last: an open connection to the same host is used again, whatever its port.
+    `near` is how the far end came last. An open connection to the same host is used again, whatever its port, and
+    where the URI names no transport, the one that this host uses.
     """
     address = SipUri.parse(uri)
     if address.scheme == "tel":
         raise ValueError(f"{uri[:80]!r} names a telephone, but no host that can be reached.")
-    transport = _TRANSPORTS.get(address.parameters.get("transport").lower())
-    if transport is None:
-        raise ValueError(f"{uri[:80]!r} asks for a transport other than UDP, TCP and TLS.")
-    if address.scheme == "sips":
-        transport = "tls"
     host = address.parameters.get("maddr") or address.host
+    if near is not None and near.host != host:
+        near = None
+    transport = _transport(address, near)
     port = address.port or (DEFAULT_PORTS[transport] if _is_address(host) else LOOK_UP)
-    same = near is not None and (near.transport, near.host) == (transport, host)
-    return Flow(transport, host, port, near.connection if near is not None and same else None)
+    connection = near.connection if near is not None and near.transport == transport else None
+    return Flow(transport, host, port, connection)
+
+
+def _transport(address: SipUri, near: Flow | None) -> Transport:
+    if address.scheme == "sips":
+        return "tls"
+    named = address.parameters.get("transport").lower()
+    if not named:
+        return near.transport if near is not None else "udp"
+    if named not in _TRANSPORTS:
+        raise ValueError(f"{str(address)[:80]!r} asks for a transport other than UDP, TCP and TLS.")
+    return _TRANSPORTS[named]
 
 
 def _is_address(host: str) -> bool:

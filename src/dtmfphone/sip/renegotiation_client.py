@@ -47,8 +47,9 @@ class RenegotiationClient:
 
     def offer(self, sdp: bytes, t: float) -> None:
         """Offer another session as soon as it is our turn."""
-        self._wanted = sdp
-        self.proceed(t)
+        if self._session.answered:
+            self._wanted = sdp
+            self.proceed(t)
 
     def refresh(self, t: float) -> None:
         """Confirm the session as it is (RFC 4028 section 7.4)."""

@@ -13,6 +13,7 @@ from dtmfphone.sip.message import Request
 from dtmfphone.sip.renegotiation_client import RenegotiationClient
 from dtmfphone.sip.reply import reply
 from dtmfphone.sip.session import PendingOffer, Session, sdp_body
+from dtmfphone.sip.session_timer import too_short
 
 
 class RenegotiationServer:
@@ -91,7 +92,7 @@ class RenegotiationServer:
         if offers and (session.owing or session.pending is not None):
             self._core.respond(transaction, request, 500, t, fields=[self._core.retry_after()])
             return True
-        fields = self._client.timer.objection(request)
+        fields = too_short(request)
         if fields is not None:
             self._core.respond(transaction, request, 422, t, fields=fields)
         return fields is not None

@@ -57,13 +57,6 @@ class SessionTimer:
         else:
             self._stop()
 
-    def objection(self, request: Request) -> list[tuple[str, str]] | None:
-        """Return the header fields of the 422 that a request gets; None: its interval is long enough (section 9)."""
-        interval, _ = _session_expires(request)
-        if 0 < interval < LEAST_INTERVAL and "timer" in options(request, "Supported"):
-            return [("Min-SE", str(LEAST_INTERVAL))]
-        return None
-
     def answer(self, request: Request, t: float) -> list[tuple[str, str]]:
         """Start over with an INVITE or UPDATE that we accept and return what goes into our 2xx (section 9)."""
         interval, refresher = _session_expires(request)
@@ -93,6 +86,14 @@ class SessionTimer:
 
     def _expire(self, t: float) -> None:
         self._session.bye(t, "timeout", f"The session was not refreshed within {self._interval} seconds.")
+
+
+def too_short(request: Request) -> list[tuple[str, str]] | None:
+    """Return the header fields of the 422 that a request gets; None: its interval is long enough (section 9)."""
+    interval, _ = _session_expires(request)
+    if 0 < interval < LEAST_INTERVAL and "timer" in options(request, "Supported"):
+        return [("Min-SE", str(LEAST_INTERVAL))]
+    return None
 
 
 def _session_expires(message: Message) -> tuple[int, str]:
