@@ -57,13 +57,14 @@ request_route {{
     $var(password) = "{password}";
     if (is_method("REGISTER")) {{
         if (!pv_www_authenticate("127.0.0.1", "$var(password)", "0")) {{ www_challenge("127.0.0.1", "1"); exit; }}
-        xlog("L_WARN", "registered $fU\n");
+        xlog("L_WARN", "registered REGISTER of $fU: $ct $hdr(Expires)\n");
         save("location"); exit;
     }}
     if (is_method("INVITE")) {{
         if (!pv_proxy_authenticate("127.0.0.1", "$var(password)", "0")) {{ proxy_challenge("127.0.0.1", "1"); exit; }}
         consume_credentials();
     }}
+    loose_route();
     record_route();
     if (uri == myself && !lookup("location")) {{ sl_send_reply("404", "Nobody Here"); exit; }}
     t_relay();
