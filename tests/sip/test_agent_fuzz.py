@@ -51,11 +51,18 @@ CHANGES = st.lists(st.sampled_from([(name, value) for name, values in VALUES.ite
 Act = Callable[[ScriptedPeer], None]
 
 
-def changed(message: Message, changes: list[tuple[str, str]]) -> bytes:
+SPOILT = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), max_size=2)
+"""Places and what stands there instead."""
+
+
+def changed(message: Message, changes: list[tuple[str, str]], spoilt: list[tuple[int, int]]) -> bytes:
     headers = message.headers
     for name, value in changes:
         headers = headers.replaced(name, value)
-    return bytes(message.with_headers(headers))
+    data = bytearray(bytes(message.with_headers(headers)))
+    for place, byte in spoilt:
+        data[place % len(data)] = byte
+    return bytes(data)
 
 
 @st.composite
@@ -63,13 +70,14 @@ def responding(draw: st.DrawFn) -> Act:
     """Answer one of our last requests."""
     status, tag = draw(st.sampled_from(STATUSES)), draw(st.sampled_from(("far", "two", "")))
     back, changes, body = draw(st.integers(1, 4)), draw(CHANGES), draw(st.sampled_from(BODIES))
+    spoilt = draw(SPOILT)
 
     def act(peer: ScriptedPeer) -> None:
         requests = [message for message, _ in peer.sent if isinstance(message, Request)]
         if requests:
             fields = [("Contact", "<sip:bob@192.0.2.2>"), ("RSeq", "1"), ("Content-Type", "application/sdp")]
             response = reply(requests[-min(back, len(requests))], status, tag=tag, fields=fields)
-            peer.receive(changed(Response(response.headers, body, status), changes))
+            peer.receive(changed(Response(response.headers, body, status), changes, spoilt))
 
     return act
 
@@ -78,7 +86,7 @@ def responding(draw: st.DrawFn) -> Act:
 def asking(draw: st.DrawFn) -> Act:
     """Send a request, in a dialog where there is one."""
     method, own, changes = draw(st.sampled_from(METHODS)), draw(st.booleans()), draw(CHANGES)
-    body, seq = draw(st.sampled_from(BODIES)), draw(st.integers(0, 60))
+    body, seq, spoilt = draw(st.sampled_from(BODIES)), draw(st.integers(0, 60)), draw(SPOILT)
 
     def act(peer: ScriptedPeer) -> None:
         sent = [message for message, _ in peer.sent if isinstance(message, Request if own else Response)]
@@ -95,7 +103,7 @@ def asking(draw: st.DrawFn) -> Act:
             ("Contact", "<sip:bob@192.0.2.2>"),
             ("Content-Type", "application/sdp"),
         ]
-        peer.receive(changed(Request(Headers(fields), body, method, "sip:alice@192.0.2.1"), changes))
+        peer.receive(changed(Request(Headers(fields), body, method, "sip:alice@192.0.2.1"), changes, spoilt))
 
     return act
 
