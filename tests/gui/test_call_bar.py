@@ -233,7 +233,7 @@ def test_the_far_end_rings_perhaps_with_early_media(phone: Phone) -> None:
     bar = phone.window.call_bar
     phone.feed(CallChanged(t=1.0, call="c1", leg="phone", state="calling", target="sip:a@b"))
     phone.feed(CallChanged(t=1.0, call="c1", leg="phone", state="ringing"))
-    assert (bar.chip.text, bar.button.text()) == ("Ringing", "Hang up")
+    assert (bar.chip.text, bar.method.whole, bar.button.text()) == ("Ringing", "a@b", "Hang up")
     phone.feed(MediaChanged(t=1.0, call="c1", leg="phone", codec="pcmu", clock=8000, payload_type=0))
     assert bar.chip.text == "Early media"
 

@@ -279,6 +279,8 @@ class CallBar(Card):
             return (f"for {model.line}" if model.line else ""), "quiet"
         if model.transfer_text and model.transfer is not None:
             return model.transfer_text, "bad" if model.transfer.state == "failed" else "accent"
+        if not model.method_text:
+            return model.who_text, "quiet"
         return model.method_text, "warn" if model.media and model.media.method is None else "quiet"
 
     def _dress_chip(self) -> None:

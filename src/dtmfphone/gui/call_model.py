@@ -228,6 +228,13 @@ class CallModel(QObject):
         return how + (f": {self.media.method_reason}" if self.media.method_reason else "")
 
     @property
+    def who_text(self) -> str:
+        """Who is called, and from which account."""
+        if not self.active or is_http(self.far_end):
+            return ""
+        return f"{short(self.far_end)}, from {self.line}" if self.line else short(self.far_end)
+
+    @property
     def transfer_text(self) -> str:
         """How a transfer goes, and why it went wrong."""
         if self.transfer is None or not self.active:

@@ -1,8 +1,20 @@
 """Keyboard shortcuts and About: windows that do not block."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dtmfphone import __version__
 from dtmfphone.gui.actions import ACTIONS, MENUS
@@ -10,6 +22,9 @@ from dtmfphone.gui.icons import app_icon
 from dtmfphone.gui.look import scaled
 from dtmfphone.gui.widgets import set_tone
 
+HIGHEST: Final = 640
+"""Of a dialog, so that it fits on a small screen."""
+SCROLL_BAR: Final = 16
 DIALLING = (
     ("0–9  *  #  A–D", "Press and hold a key, wherever no text field has the focus"),
     ("Arrow keys", "Move within the keypad"),
@@ -45,11 +60,21 @@ class ShortcutsDialog(QDialog):
                 grid.addWidget(label, row, 0)
                 grid.addWidget(QLabel(tip), row, 1)
             row += 1
+        page = QWidget()
+        page.setLayout(grid)
+        grid.setContentsMargins(0, 0, 10, 0)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumWidth(page.sizeHint().width() + SCROLL_BAR)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 12, 22, 18)
-        layout.addLayout(grid)
+        layout.setContentsMargins(22, 12, 12, 18)
+        layout.addWidget(scroll)
         layout.addSpacing(8)
         layout.addLayout(_closing(self))
+        self.resize(self.sizeHint().width(), min(page.sizeHint().height() + 90, HIGHEST))
 
 
 class AboutDialog(QDialog):
