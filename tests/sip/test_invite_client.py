@@ -382,6 +382,18 @@ def test_reliable_provisional_responses_get_a_prack_each() -> None:
     assert number(peer.request("ACK")) == number(invite)
 
 
+def test_a_prack_that_is_challenged() -> None:
+    peer = ScriptedPeer()
+    peer.call(OFFER)
+    peer.respond(peer.request("INVITE"), 180, fields=[("Require", "100rel"), ("RSeq", "1")])
+    first = peer.request("PRACK")
+    peer.respond(first, 407, fields=[("Proxy-Authenticate", BASIC.format("MD5"))])
+    second = peer.request("PRACK")
+    assert "Proxy-Authorization" in second.headers
+    assert second.headers.get("RAck") == first.headers.get("RAck")
+    assert number(second) == number(first) + 1
+
+
 def test_an_offer_in_a_reliable_response_is_answered_in_the_prack() -> None:
     peer = ScriptedPeer()
     call = peer.call(None)

@@ -67,6 +67,17 @@ def test_a_refresh_that_is_refused_ends_the_call_before_the_session_expires() ->
     assert peer.requests("BYE")
 
 
+def test_a_refresh_that_is_challenged() -> None:
+    peer = ScriptedPeer()
+    called(peer, "1000;refresher=uac", ALLOW)
+    peer.advance(500)
+    peer.respond(peer.request("UPDATE"), 401, fields=[("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
+    assert "Authorization" in peer.request("UPDATE").headers
+    peer.respond(peer.request("UPDATE"), 200, fields=[("Session-Expires", "1000;refresher=uac")])
+    peer.advance(490)
+    assert not peer.seen(Ended)
+
+
 def test_a_refresh_that_crosses_is_tried_again() -> None:
     peer = ScriptedPeer()
     called(peer, "1000;refresher=uac", ALLOW)
