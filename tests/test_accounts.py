@@ -208,7 +208,9 @@ def test_a_file_that_cannot_be_read_is_named_and_kept_aside(accounts: Accounts, 
     assert accounts.path.read_bytes() == data
     accounts.save(WORK)
     assert accounts.path.with_name("accounts.damaged-1").read_bytes() == data
-    assert (accounts.all(), accounts.problems) == ((WORK,), ())
+    assert accounts.problems == (f"{accounts.path} could not be read; it is kept as accounts.damaged-1.",)
+    again = Accounts(accounts.path)
+    assert (again.all(), again.problems) == ((WORK,), ())
 
 
 def test_no_file_kept_aside_is_overwritten(accounts: Accounts) -> None:

@@ -145,7 +145,9 @@ class Accounts:
         try:
             if self._unreadable:
                 names = (self.path.with_suffix(f".damaged-{number}") for number in count(1))
-                self.path.rename(next(name for name in names if not name.exists()))
+                aside = next(name for name in names if not name.exists())
+                self.path.rename(aside)
+                self.problems = (f"{self.path} could not be read; it is kept as {aside.name}.",)
             text = json.dumps([entry.raw for entry in entries], indent=2, ensure_ascii=False) + "\n"
             write_file(self.path, text.encode())
         except OSError as error:
