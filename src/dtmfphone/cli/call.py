@@ -118,7 +118,8 @@ async def _call(args: argparse.Namespace, presses: int, place: PlaceCall) -> int
 
 
 async def _answered(session: "Session", patience: float | None) -> bool:
-    """Wait until the call is up or over; give it up after `patience` seconds."""
+    """Wait until the call is up or over; give it up after it was tried for `patience` seconds."""
+    await session.wait_for(_state)  # what is loaded before the first call takes its time
     with contextlib.suppress(TimeoutError):
         return await session.wait_for(_up_or_over, patience) == "up"
     session.submit(HangUp())
@@ -178,6 +179,10 @@ def _up_or_over(event: AnyEvent) -> str | None:
     if isinstance(event, CallChanged) and event.leg == "phone" and event.state in ("up", "ended", "failed"):
         return event.state
     return None
+
+
+def _state(event: AnyEvent) -> str | None:
+    return event.state if isinstance(event, CallChanged) and event.leg == "phone" else None
 
 
 def _over(event: AnyEvent) -> str | None:
