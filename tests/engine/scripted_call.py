@@ -66,10 +66,11 @@ class ScriptedCall(PlainCall):
 
     async def transfer(self, target: str) -> None:
         assert self.leg is not None
-        self.leg.transfer_changed("asked")
+        self.leg.transfer_changed("asked", target)
         if self.refusal is not None:
             raise self.refusal
-        self.leg.transfer_changed("done", "200 OK")
+        self.leg.transfer_changed("trying", "100 Trying")
+        self.leg.transfer_changed("done", target)
 
 
 class ScriptedIncoming:

@@ -205,6 +205,20 @@ async def test_in_early_media_keys_by_hand_go_out_and_dial_strings_wait() -> Non
     assert phone.keys == "912"
 
 
+async def test_in_early_media_info_waits_for_the_answer() -> None:
+    call = ScriptedCall()
+    phone = Phone(call)
+    call.media = NO_EVENTS
+    phone.leg.state_changed("ringing", "183 Session Progress")
+    phone.leg.keys.key_down("9", phone.now)
+    phone.leg.dialer.key_up("9", phone.now)
+    await phone.run(1.0)
+    assert call.infos == []
+    phone.up(NO_EVENTS)
+    await phone.run(0.2)
+    assert [char for char, *_ in call.infos] == ["9"]
+
+
 async def test_a_new_agreement_may_change_the_method_and_says_so() -> None:
     phone = Phone(ScriptedCall())
     phone.up(EVENTS)
@@ -276,8 +290,9 @@ async def test_the_call_ends_when_it_was_transferred() -> None:
     phone = Phone(ScriptedCall())
     phone.up(EVENTS)
     await phone.leg.transfer("sip:carol@example.com")
-    states = [(event.state, event.target, event.reason) for event in phone.of(TransferChanged)]
-    assert states == [("asked", "sip:carol@example.com", ""), ("done", "sip:carol@example.com", "200 OK")]
+    told = [(event.state, event.target, event.reason) for event in phone.of(TransferChanged)]
+    carol = "sip:carol@example.com"
+    assert told == [("asked", carol, ""), ("trying", carol, "100 Trying"), ("done", carol, "")]
     last: CallChanged = phone.of(CallChanged)[-1]
     assert (last.state, last.reason, phone.over) == ("ended", "The far end was transferred.", 1)
 

@@ -139,7 +139,7 @@ class CallObserver(Protocol):
         ...
 
     def transfer_changed(self, state: TransferState, reason: str = "") -> None:
-        """A transfer that we asked for, or that the far end asks of us, goes on."""
+        """A transfer goes on that we asked for, or that the far end asks of us; the reason of `asked` is the target."""
         ...
 
     def message(self, message: WireMessage) -> None:

@@ -158,8 +158,9 @@ class Engine:
         )
 
     async def _shut_down(self) -> None:
-        await asyncio.gather(self._serving.stop(), self._phone.close(), self._answering.close())
-        await self._accounts.close_all()
+        await asyncio.gather(
+            self._serving.stop(), self._accounts.close_all(), self._phone.close(), self._answering.close()
+        )
         if self._sound is not None:
             await self._sound.close()
         me = asyncio.current_task()

@@ -187,6 +187,8 @@ class KeySender:
         """Ask the dialer; exactly once per outgoing packet."""
         if self._ready_at is None or t < self._ready_at or self._held or self._asking:
             return SILENT
+        if self._by_hand_only and self.method in INFO_TYPES:
+            return SILENT  # INFO is for calls that are up
         slot = self._dialer.slot(
             t,
             far_end_quiet=self._far_end.heard and self._far_end.quiet_for(t) >= QUIET_SECONDS,

@@ -61,6 +61,7 @@ class CallLeg:
         self._pulled: deque[tuple[int, Pcm]] = deque()
         """Frames handed to the call, with the position of their end; they count as sent when they left."""
         self._position = 0
+        self._transfer_target = ""
         self._told: tuple[Media, SendMethod | None, str] | None = None
 
     def outgoing(self, pcm: Pcm) -> Pcm:
@@ -103,8 +104,13 @@ class CallLeg:
         self._emit(HoldChanged(t=self._clock(), call=self.id, here=here, there=there))
 
     def transfer_changed(self, state: TransferState, reason: str = "") -> None:
-        """A transfer goes on."""
-        self._emit(TransferChanged(t=self._clock(), call=self.id, state=state, reason=reason))
+        """A transfer goes on; the reason of `asked` is the target."""
+        if state == "asked":
+            self._transfer_target = reason
+        words = reason if reason != self._transfer_target else ""
+        self._emit(
+            TransferChanged(t=self._clock(), call=self.id, state=state, target=self._transfer_target, reason=words)
+        )
 
     def message(self, message: WireMessage) -> None:
         """A signalling message of the call passed on the wire."""

@@ -6,14 +6,14 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from dtmfphone.calls.call import Call, CallError, CallState, Holdable, Transferable, TransferState
+from dtmfphone.calls.call import Call, CallError, CallState, Holdable, Transferable
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
 from dtmfphone.engine.commands import Method
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import CallChanged, TransferChanged
+from dtmfphone.engine.events import CallChanged
 from dtmfphone.engine.key_sender import KeySender
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 
@@ -74,7 +74,6 @@ class PhoneLeg(CallLeg):
         self._sound = sound
         self._on_over = on_over
         self._held = False
-        self._transfer_target = ""
         if incoming is not None:
             self._report_state()
 
@@ -111,7 +110,6 @@ class PhoneLeg(CallLeg):
         if not isinstance(call, Transferable):
             self.notice("error", "This kind of call cannot be transferred.", "Use a SIP call.")
             return
-        self._transfer_target = target
         try:
             await call.transfer(target)
         except CallError as error:
@@ -160,12 +158,6 @@ class PhoneLeg(CallLeg):
         self._held = here or there
         self.keys.hold(self._held)
         super().held(here=here, there=there)
-
-    def transfer_changed(self, state: TransferState, reason: str = "") -> None:
-        """A transfer goes on (see CallObserver)."""
-        self._emit(
-            TransferChanged(t=self._clock(), call=self.id, state=state, target=self._transfer_target, reason=reason)
-        )
 
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
