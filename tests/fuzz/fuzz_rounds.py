@@ -33,9 +33,9 @@ class Find(Exception):
 def play(name: str, number: int, steps: int) -> None:
     """Play one round; raise Find for whatever leaves the target."""
     random.seed(f"{name} {number}")  # what the session draws
-    target = TARGETS[name]()
     mutator = Mutator(f"{name} {number}", SAMPLES)
     try:
+        target = TARGETS[name]()
         for _ in range(steps):
             target.step(mutator)
         target.end()
