@@ -110,7 +110,7 @@ def test_what_a_call_shows(phone: Phone) -> None:
     )
     bar = phone.window.call_bar
     assert bar.chip.text == "In call 0:42"
-    assert {title: label.whole for title, label in bar.facts.items()} == {
+    assert {title: label.whole for title, label in bar.facts.values.items()} == {
         "Codec": "Opus 48 kHz",
         "Event PT": "101 · 48 kHz",
         "Packets": "↑322 ↓318",
@@ -241,19 +241,19 @@ def test_the_far_end_rings_perhaps_with_early_media(phone: Phone) -> None:
 def test_security_far_address_and_junk_are_shown(phone: Phone) -> None:
     bar = phone.window.call_bar
     phone.call()
-    assert not bar.lock.isVisible()
+    assert not bar.facts.lock.isVisible()
     media = MediaChanged(
         t=2.0, call="c1", leg="phone", codec="pcmu", clock=8000, payload_type=0, secure=True, remote="192.0.2.1:4000"
     )
     phone.feed(media)
-    assert bar.lock.isVisible()
-    assert "Audio goes to 192.0.2.1:4000" in bar._lower.toolTip()
-    assert bar._titles["Packets"].whole == "Packets"
+    assert bar.facts.lock.isVisible()
+    assert "Audio goes to 192.0.2.1:4000" in bar.facts.toolTip()
+    assert bar.facts.titles["Packets"].whole == "Packets"
     counts = {"packets_sent": 1, "packets_received": 1, "packets_lost": 0, "jitter_ms": 0.0}
     zero = {"event_packets_sent": 0, "event_packets_received": 0}
     phone.feed(Statistics(t=3.0, call="c1", leg="phone", junk_packets=7, remote_lost=2, **counts, **zero))  # type: ignore[arg-type]
-    assert bar._titles["Packets"].whole == "Packets · 7 junk"
-    assert "the far end missed 2 · 7 junk packets dropped" in bar._lower.toolTip()
+    assert bar.facts.titles["Packets"].whole == "Packets · 7 junk"
+    assert "the far end missed 2 · 7 junk packets dropped" in bar.facts.toolTip()
 
 
 def test_the_account_to_call_from(phone: Phone) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from dtmfphone.engine.events import CallChanged, CallState
-from dtmfphone.gui.history_model import HistoryModel, cell, duration_text, to_text
+from dtmfphone.gui.history_model import HistoryModel
 from dtmfphone.gui.status_model import Message
 from dtmfphone.history import History, PastCall
 
@@ -119,10 +119,3 @@ def test_what_cannot_be_kept_is_told(qtbot: QtBot, tmp_path: Path) -> None:
     feed(model, "calling", "failed")
     assert got[0].text.startswith("The history was not saved")
     assert model.total == 1
-
-
-def test_cells() -> None:
-    call = PastCall(began=NOW, direction="incoming", far_end='"Bob" <sip:bob@b:5060>', duration=75.0, reason="Over.")
-    assert [cell(call, column) for column in (1, 2, 3, 4, 5)] == ["", "bob@b:5060", "", "1:15", "answered: Over"]
-    assert [duration_text(seconds) for seconds in (0, 59.9, 3661)] == ["0:00", "0:59", "1:01:01"]
-    assert to_text([call]) == '2026-03-01 12:30:00\tincoming\t"Bob" <sip:bob@b:5060>\t\t1:15\tanswered: Over'

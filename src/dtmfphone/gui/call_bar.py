@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,8 +21,9 @@ from dtmfphone.engine.commands import Codec
 from dtmfphone.gui.account_choice import AccountChoice
 from dtmfphone.gui.accounts_model import AccountsModel
 from dtmfphone.gui.actions import Actions
-from dtmfphone.gui.call_model import CODEC_NAMES, CallModel
-from dtmfphone.gui.icons import themed_icon
+from dtmfphone.gui.call_facts import CallFacts
+from dtmfphone.gui.call_model import CallModel
+from dtmfphone.gui.call_words import CODEC_NAMES
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.targets import name_of, short
@@ -48,8 +48,6 @@ TONES: Final = {
     "failed": "bad",
     "lost": "bad",
 }
-FACTS: Final = {"Codec": 70, "Event PT": 80, "Packets": 86, "Loss": 40, "Jitter": 46}
-"""Titles and shares of the width."""
 BLINK_MS: Final = 600
 """While a call rings here its chip changes at this pace."""
 
@@ -76,7 +74,6 @@ class CallBar(Card):
         super().__init__(parent)
         self._model = model
         self._settings = settings
-        self._look = look
         self.target = QComboBox()
         self.target.setEditable(True)
         self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -122,6 +119,7 @@ class CallBar(Card):
         self.detail.setFont(scaled(self.font(), 0.92))
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.detail.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts = CallFacts(model, look)
         self._build()
         edit.textEdited.connect(model.set_target)
         self.target.activated.connect(lambda: model.set_target(self.target.currentText()))
@@ -134,12 +132,10 @@ class CallBar(Card):
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._blink_chip)
-        look.changed.connect(self._draw_icons)
         model.changed.connect(self.refresh)
         model.targets_changed.connect(self._list_targets)
         self._list_targets()
         self.codec.setCurrentIndex(self.codec.findData(model.codec))
-        self._draw_icons()
         self.refresh()
 
     def refresh(self) -> None:
@@ -180,7 +176,7 @@ class CallBar(Card):
         self.detail.setText(self._detail())
         set_tone(self.detail, "bad" if model.standing in ("failed", "lost") else "quiet")
         self.detail.setToolTip(self.detail.text())
-        self._show_facts()
+        self.facts.refresh()
 
     def set_dense(self, dense: bool) -> None:
         """Save height, or not."""
@@ -218,49 +214,12 @@ class CallBar(Card):
         middle.setSpacing(10)
         middle.addWidget(self.chip)
         middle.addWidget(self._options, 1)
-        self._lower = _stack(self.detail, self._fact_grid(), 30)
+        self._lower = _stack(self.detail, self.facts, 30)
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(top)
         self._layout.addLayout(middle)
         self._layout.addWidget(self._lower)
         self.set_dense(False)
-
-    def _fact_grid(self) -> QWidget:
-        grid = QWidget()
-        layout = QGridLayout(grid)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(6)
-        layout.setVerticalSpacing(0)
-        self.facts: dict[str, ElidedLabel] = {}
-        self._titles: dict[str, ElidedLabel] = {}
-        for column, (title, share) in enumerate(FACTS.items()):
-            label = ElidedLabel(title)
-            label.setFont(scaled(self.font(), 0.8))
-            set_tone(label, "quiet")
-            value = ElidedLabel("–")
-            value.setFont(scaled(self.font(), 0.9, tabular=True))
-            layout.addWidget(label, 0, column)
-            layout.addWidget(value, 1, column)
-            layout.setColumnStretch(column, share)
-            self.facts[title] = value
-            self._titles[title] = label
-        self.lock = QLabel()
-        self.lock.setAccessibleName("Encrypted")
-        self.lock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self.lock, 0, 0, Qt.AlignmentFlag.AlignRight)
-        return grid
-
-    def _show_facts(self) -> None:
-        for title, text in self._model.facts.items():
-            self.facts[title].set_whole(text)
-            self.facts[title].setAccessibleName(f"{title} {text}")
-        media, junk = self._model.media, self._model.junk_text
-        self.lock.setVisible(media is not None and media.secure)
-        self._titles["Packets"].set_whole(f"Packets · {junk}" if junk else "Packets")
-        set_tone(self._titles["Packets"], "warn" if junk else "quiet")
-        remote = f"Audio goes to {media.remote}" if media and media.remote else ""
-        tips = (self._model.media_text, remote, self._model.statistics_text)
-        self._lower.setToolTip("\n".join(tip for tip in tips if tip))
 
     def _detail(self) -> str:
         model = self._model
@@ -296,9 +255,6 @@ class CallBar(Card):
 
     def _blink_chip(self) -> None:
         self.chip.set(self.chip.text, TONES["incoming"], filled=not self.chip.filled)
-
-    def _draw_icons(self) -> None:
-        self.lock.setPixmap(themed_icon("lock", self._look.theme, 12).pixmap(QSize(12, 12)))
 
     def _press(self) -> None:
         if self._model.incoming:

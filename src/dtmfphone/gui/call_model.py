@@ -26,6 +26,7 @@ from dtmfphone.engine.events import (
     Statistics,
     TransferChanged,
 )
+from dtmfphone.gui.call_words import facts, hold_text, media_text, method_text, statistics_text, transfer_text
 from dtmfphone.gui.targets import dialled, is_http, is_sip, short
 
 Standing = CallState | Literal["starting", "idle", "lost"]
@@ -43,20 +44,6 @@ WORDS: Final[dict[Standing, str]] = {
     "failed": "Call failed",
     "lost": "Engine stopped",
 }
-METHOD_NAMES: Final = {
-    "rfc4733": "RFC 4733",
-    "info": "SIP INFO (dtmf-relay)",
-    "info-dtmf": "SIP INFO (dtmf)",
-    "inband": "In-band",
-    None: "No keys can be sent",
-}
-TRANSFERS: Final = {
-    "asked": "Asking the far end to call {}",
-    "trying": "The far end calls {}",
-    "done": "Transferred to {}",
-    "failed": "Not transferred to {}",
-}
-CODEC_NAMES: Final = {"opus": "Opus", "g722": "G.722", "pcmu": "PCMU", "pcma": "PCMA"}
 
 
 class CallModel(QObject):
@@ -148,63 +135,25 @@ class CallModel(QObject):
     def state_text(self) -> str:
         """The standing in words, with the time in call."""
         if self.up:
-            return f"{self._hold_words() or WORDS['up']} {self.seconds_up // 60}:{self.seconds_up % 60:02}"
+            return f"{hold_text(self.hold) or WORDS['up']} {self.seconds_up // 60}:{self.seconds_up % 60:02}"
         if self.missed:
             return "Missed call"
         return "Early media" if self.standing == "ringing" and self.media else WORDS[self.standing]
 
     @property
+    def facts(self) -> dict[str, str]:
+        """What the call bar shows of a call, by title; a dash where nothing is known yet."""
+        return facts(self.media, self.statistics)
+
+    @property
     def media_text(self) -> str:
         """Codec, payload types and clocks, e.g. `Opus 48 kHz · PT 96 · events PT 101 at 48 kHz`."""
-        if self.media is None:
-            return ""
-        parts = [f"{codec_name(self.media.codec)} {kilohertz(self.media.clock)}", f"PT {self.media.payload_type}"]
-        if self.media.event_payload_type is None:
-            parts.append("no telephone-event")
-        else:
-            clock = f" at {kilohertz(self.media.event_clock)}" if self.media.event_clock is not None else ""
-            parts.append(f"events PT {self.media.event_payload_type}{clock}")
-        if self.media.secure:
-            parts.append("encrypted")
-        return " · ".join(parts)
+        return media_text(self.media) if self.media else ""
 
     @property
     def statistics_text(self) -> str:
         """Packets, loss and jitter."""
-        if self.statistics is None:
-            return ""
-        s = self.statistics
-        expected = s.packets_received + s.packets_lost
-        loss = 100 * s.packets_lost / expected if expected else 0.0
-        parts = [
-            f"{s.packets_sent} sent",
-            f"{s.packets_received} received",
-            f"{loss:.1f} % lost",
-            f"jitter {s.jitter_ms:.1f} ms",
-        ]
-        if s.round_trip_ms is not None:
-            parts.append(f"round trip {s.round_trip_ms:.0f} ms")
-        if s.remote_lost is not None:
-            parts.append(f"the far end missed {s.remote_lost}")
-        if s.junk_packets:
-            parts.append(f"{s.junk_packets} junk packet{'s' * (s.junk_packets != 1)} dropped")
-        return " · ".join(parts)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """What the call bar shows of a call, by title; a dash where nothing is known yet."""
-        media, counted = self.media, self.statistics
-        events = "–"
-        if media is not None:
-            clock = f" · {kilohertz(media.event_clock)}" if media.event_clock is not None else ""
-            events = "none" if media.event_payload_type is None else f"{media.event_payload_type}{clock}"
-        return {
-            "Codec": f"{codec_name(media.codec)} {kilohertz(media.clock)}" if media else "–",
-            "Event PT": events,
-            "Packets": f"↑{counted.packets_sent} ↓{counted.packets_received}" if counted else "–",
-            "Loss": f"{self.loss:.1f} %" if counted else "–",
-            "Jitter": f"{counted.jitter_ms:.1f} ms" if counted else "–",
-        }
+        return statistics_text(self.statistics) if self.statistics else ""
 
     @property
     def junk_text(self) -> str:
@@ -213,19 +162,9 @@ class CallModel(QObject):
         return f"{junk} junk" if junk else ""
 
     @property
-    def loss(self) -> float:
-        """Received packets that are missing, in per cent."""
-        s = self.statistics
-        expected = s.packets_received + s.packets_lost if s else 0
-        return 100 * s.packets_lost / expected if s and expected else 0.0
-
-    @property
     def method_text(self) -> str:
         """How keys are sent in this call, and why."""
-        if self.media is None or not self.active:
-            return ""
-        how = METHOD_NAMES[self.media.method]
-        return how + (f": {self.media.method_reason}" if self.media.method_reason else "")
+        return method_text(self.media) if self.media and self.active else ""
 
     @property
     def who_text(self) -> str:
@@ -239,9 +178,7 @@ class CallModel(QObject):
         """How a transfer goes, and why it went wrong."""
         if self.transfer is None or not self.active:
             return ""
-        words = TRANSFERS[self.transfer.state].format(short(self.transfer.target) or "somebody else")
-        reason = "" if self.transfer.reason == self.transfer.target else self.transfer.reason
-        return f"{words}: {reason}" if reason else words
+        return transfer_text(self.transfer)
 
     def set_target(self, target: str) -> None:
         """Edit the target of the next call."""
@@ -365,23 +302,7 @@ class CallModel(QObject):
         self.media = self.statistics = self.hold = self.transfer = None
         self.line, self.missed, self._refused = "", False, False
 
-    def _hold_words(self) -> str:
-        here, there = (self.hold.here, self.hold.there) if self.hold else (False, False)
-        if here and there:
-            return "On hold at both ends"
-        return "On hold" if here else "Held by far end" if there else ""
-
     def _set_standing(self, standing: Standing, reason: str = "", remedy: str = "") -> None:
         self.standing, self.reason, self.remedy = standing, reason, remedy
         if standing != "up":
             self._up_at = None
-
-
-def codec_name(codec: str) -> str:
-    """Return a codec as people write it."""
-    return CODEC_NAMES.get(codec.lower(), codec)
-
-
-def kilohertz(clock: int) -> str:
-    """Return a clock rate in kHz."""
-    return f"{clock / 1000:g} kHz"

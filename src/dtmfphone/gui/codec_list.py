@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dtmfphone.engine.commands import Codec
-from dtmfphone.gui.call_model import codec_name
+from dtmfphone.gui.call_words import codec_name
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look
 

@@ -2,43 +2,21 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QIcon
 
 from dtmfphone.engine.events import AnyEvent, CallChanged, Started
+from dtmfphone.gui.history_rows import TITLES, Column, cell, result
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.status_model import Message
-from dtmfphone.gui.targets import short
 from dtmfphone.gui.theme import DARK, Theme
 from dtmfphone.history import History, Outcome, PastCall
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 LIMIT: Final = 500
-
-
-class Column(IntEnum):
-    """The history's columns, left to right."""
-
-    TIME = 0
-    DIRECTION = 1
-    FAR_END = 2
-    ACCOUNT = 3
-    DURATION = 4
-    RESULT = 5
-
-
-TITLES: Final = ("Time", "", "Far end", "Account", "Duration", "Result")
-RESULTS: Final[dict[Outcome, str]] = {
-    "answered": "answered",
-    "failed": "failed",
-    "missed": "missed",
-    "rejected": "rejected",
-    "cancelled": "given up",
-}
 
 
 class HistoryModel(QAbstractTableModel):
@@ -279,42 +257,6 @@ class _OpenCall:
         if self.incoming:
             return "rejected" if self.given_up else "missed"
         return "cancelled" if self.given_up else "failed"
-
-
-def cell(call: PastCall, column: int) -> str:
-    """Return the text of one cell."""
-    match column:
-        case Column.TIME:
-            return f"{call.began.astimezone():%d %b %H:%M}"
-        case Column.FAR_END:
-            return short(call.far_end)
-        case Column.ACCOUNT:
-            return call.account
-        case Column.DURATION:
-            return duration_text(call.duration) if call.outcome == "answered" else ""
-        case Column.RESULT:
-            return result(call)
-    return ""
-
-
-def result(call: PastCall) -> str:
-    """Return how a call came out, and why."""
-    words = RESULTS[call.outcome]
-    return f"{words}: {call.reason.rstrip('.')}" if call.reason else words
-
-
-def duration_text(seconds: float) -> str:
-    """Return a duration as m:ss, or h:mm:ss."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def to_text(calls: list[PastCall]) -> str:
-    """Return the calls as lines, cells separated by tabs."""
-    lines = ((f"{call.began:%Y-%m-%d %H:%M:%S}", call.direction, call.far_end, call.account) for call in calls)
-    ends = ((cell(call, Column.DURATION), result(call)) for call in calls)
-    return "\n".join("\t".join((*line, *end)) for line, end in zip(lines, ends, strict=True))
 
 
 def _sad(call: PastCall) -> bool:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from dtmfphone.gui.actions import Actions
-from dtmfphone.gui.history_model import Column, HistoryModel, to_text
+from dtmfphone.gui.history_model import HistoryModel
+from dtmfphone.gui.history_rows import Column, to_text
 from dtmfphone.gui.log_pane import FILTER_PAUSE_MS, ROOMY, ROW_HEIGHT, tool_buttons
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.widgets import set_tone
