@@ -462,6 +462,10 @@ def test_encrypted_audio_without_a_key_is_refused() -> None:
 def test_plain_audio_is_told_or_refused_where_encryption_is_wanted() -> None:
     _, parameters, notes = answer(sdp(), replace(LOCAL, security="optional"), counting_bytes)
     assert parameters.srtp is None
+    assert notes == (), "nothing was offered that could be missed"
+    unknown = sdp("m=audio 6000 RTP/AVP 0", "a=crypto:1 F8_128_HMAC_SHA1_80 inline:AAAA")
+    _, parameters, notes = answer(unknown, replace(LOCAL, security="optional"), counting_bytes)
+    assert parameters.srtp is None
     assert notes == ("The far end offers no encryption that is known here: the audio is not encrypted.",)
     with pytest.raises(SdpError, match="offers no encryption, and encryption is required here"):
         answered(sdp(), security="required")

@@ -164,7 +164,7 @@ def _answer_audio(
     media = remote.media[place]
     notes: list[str] = []
     theirs = offered_key(remote, media, local.security)
-    if theirs is None and local.security == "optional":
+    if theirs is None and local.security == "optional" and remote.attributes(media, "crypto"):
         notes.append("The far end offers no encryption that is known here: the audio is not encrypted.")
     formats = payload_formats(media)
     codec = next((each for each in formats if each.codec in local.codecs), None)
