@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import sdp_of_peers as peers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sdp_of_peers as peers
 from dtmfphone.rtp.stream import SrtpKeys, StreamParameters
 from dtmfphone.sip.media_security import Security
 from dtmfphone.sip.offer_answer import LocalMedia, accept, answer, offer
