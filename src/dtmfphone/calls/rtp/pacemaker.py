@@ -14,46 +14,52 @@ GRID_SECONDS: Final = 0.005
 EARLY_SECONDS: Final = 0.0005
 """What is due so soon is done now: the system's timers are no finer."""
 
-Tick = Callable[[float], float]
+Send = Callable[[float], float]
 """Called with the loop's time when due; returns when it is due next."""
+Play = Callable[[], None]
+"""Called afterwards, when all that is due has been sent."""
 
 
 class Pacemaker:
-    """Calls each stream that has joined whenever it is due."""
+    """Calls each stream that has joined whenever it is due; sending comes before all else."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._due: dict[Tick, float] = {}
+        self._due: dict[Send, tuple[float, Play]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._waking = False
 
-    def join(self, tick: Tick) -> float:
+    def join(self, send: Send, play: Play) -> float:
         """Have a stream called from the next moment on the grid on, and return that moment."""
         begin = math.ceil(self._loop.time() / GRID_SECONDS) * GRID_SECONDS
-        self._due[tick] = begin
+        self._due[send] = begin, play
         self._arm()
         return begin
 
-    def leave(self, tick: Tick) -> None:
+    def leave(self, send: Send) -> None:
         """Call a stream no more; harmless when repeated."""
-        self._due.pop(tick, None)
+        self._due.pop(send, None)
         self._arm()
 
     def _wake(self) -> None:
         self._timer, self._waking = None, True
         now = self._loop.time()
-        for tick in [tick for tick, due in self._due.items() if due <= now + EARLY_SECONDS]:
-            if tick in self._due:
-                due = guarded(tick, self._loop.time())
-                if tick in self._due:
-                    self._due[tick] = now + SLOT_SECONDS if due is None else due
+        due = [(send, play) for send, (when, play) in self._due.items() if when <= now + EARLY_SECONDS]
+        for send, play in due:
+            if send in self._due:
+                following = guarded(send, self._loop.time())
+                if send in self._due:
+                    self._due[send] = now + SLOT_SECONDS if following is None else following, play
+        for send, play in due:
+            if send in self._due:
+                guarded(play)
         self._waking = False
         self._arm()
 
     def _arm(self) -> None:
         if self._waking:
             return
-        due = min(self._due.values(), default=None)
+        due = min((when for when, _ in self._due.values()), default=None)
         if self._timer is not None and (due is None or due != self._timer.when()):
             self._timer.cancel()
             self._timer = None

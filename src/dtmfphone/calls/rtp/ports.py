@@ -7,8 +7,8 @@ from typing import Final
 from dtmfphone.calls.call import CallError
 
 MAX_TRIES: Final = 50
-RECEIVE_BUFFER: Final = 1 << 18
-"""Bytes that the system keeps while we are busy: some seconds of audio."""
+RECEIVE_BUFFER: Final = 1 << 20
+"""Bytes that the system keeps while we are busy, as far as it lets us: half a second of fifty calls."""
 
 
 async def bind_pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:

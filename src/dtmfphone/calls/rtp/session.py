@@ -152,7 +152,7 @@ class RtpSession:
         self._quiet_since = t
         self.media = self._describe(parameters)
         if self._schedule is None:
-            self._schedule = SendSchedule(pacemaker().join(self._tick))
+            self._schedule = SendSchedule(pacemaker().join(self._send_slot, self._play))
 
     def statistics(self) -> CallStatistics:
         """Return what this side counted; packets include those of events."""
@@ -183,7 +183,7 @@ class RtpSession:
         if self._closed:
             return
         self._closed = True
-        pacemaker().leave(self._tick)
+        pacemaker().leave(self._send_slot)
         if self._sending:
             self._pause()
         t = self._clock()
@@ -238,26 +238,29 @@ class RtpSession:
     def _sending(self) -> bool:
         return self._parameters is not None and self._parameters.sending and self._remote.address is not None
 
-    def _tick(self, now: float) -> float:
-        """Send a slot and play what is due; return when the next slot is due."""
+    def _send_slot(self, now: float) -> float:
+        """Send a slot if one is due; return when the next one is."""
         assert self._schedule is not None
-        assert self._parameters is not None
         if (due := self._schedule.due(now)) > now + EARLY_SECONDS:
             return due
-        t = self._clock()
         slot = self._schedule.slot
         if self._sending:
-            for outgoing in self._sender.next(slot, t):
+            for outgoing in self._sender.next(slot, self._clock()):
                 self._send(outgoing)
             self._lateness.add(self._sender.timestamp(slot), self._clock())
         self._schedule.sent(now)
+        return self._schedule.due(now)
+
+    def _play(self) -> None:
+        """Play what is due, and do what is to be done now and then."""
+        assert self._parameters is not None
+        t = self._clock()
         self._receiver.play(t, heard=self._parameters.receiving)
         self._control.report(t, self._timestamp(t))
         if self._parameters.receiving and t - self._quiet_since >= self.silence_seconds:
             silence, self._quiet_since = t - self._quiet_since, math.inf
             if self.on_silence is not None:
                 guarded(self.on_silence, silence)
-        return self._schedule.due(now)
 
     def _pause(self) -> None:
         assert self._schedule is not None
