@@ -410,6 +410,78 @@ class TestStop:
         assert line.dialer.state == "idle"
 
 
+class TestTakenBack:
+    def test_a_key_that_was_not_taken_does_not_count(self, line: Line) -> None:
+        line.dialer.dial(parse("12"))
+        line.run(0.12)
+        assert line.dialer.sent == 1
+        line.dialer.take_back(again=False)
+        line.run_until_idle()
+        assert (line.keys(), line.dialer.sent) == ("12", 1)
+
+    def test_again_it_comes_first_and_as_long(self, line: Line) -> None:
+        line.dialer.dial(parse("12"), 240)
+        line.run(0.26)
+        assert line.dialer.sounded == pytest.approx(0.24)
+        line.dialer.take_back(again=True)
+        line.run_until_idle()
+        assert [(key, length) for key, _, length in line.tones()] == [("1", 240), ("1", 240), ("2", 240)]
+        assert line.dialer.sent == 2
+        line.assert_gaps()
+
+    def test_of_a_held_key_the_real_length(self, line: Line) -> None:
+        line.dialer.key_down("5", line.t)
+        line.run(0.3)
+        line.dialer.key_up("5", line.t)
+        line.run(0.04)
+        line.dialer.take_back(again=True)
+        line.run_until_idle()
+        assert [(key, length) for key, _, length in line.tones()] == [("5", 300), ("5", 300)]
+
+    def test_it_does_not_wait_behind_a_pause(self, line: Line) -> None:
+        line.dialer.dial(parse("1,2"))
+        line.run(0.12)
+        line.dialer.take_back(again=True)
+        line.run(0.3)
+        assert line.keys() == "11"
+
+    def test_not_again_when_all_was_stopped(self, line: Line) -> None:
+        line.dialer.dial(parse("12"))
+        line.run(0.12)
+        line.dialer.stop()
+        line.dialer.take_back(again=True)
+        line.run(0.5)
+        assert (line.keys(), line.dialer.sent) == ("1", 0)
+
+
+class TestCut:
+    def test_the_tone_ends_at_once_and_what_follows_comes(self, line: Line) -> None:
+        line.dialer.dial(parse("12"))
+        line.run(0.02)
+        line.dialer.cut()
+        line.run_until_idle()
+        assert [(key, length) for key, _, length in line.tones()] == [("1", 20), ("2", 100)]
+
+    def test_a_held_key_is_no_longer_held(self, line: Line) -> None:
+        line.dialer.key_down("5", line.t)
+        line.run(0.1)
+        line.dialer.cut()
+        line.run(0.5)
+        assert line.tones() == [("5", 0, 100)]
+        assert {change.reason for change in line.changes} == {""}
+
+
+def test_dial_strings_wait_where_only_keys_by_hand_may_go() -> None:
+    dialer = Dialer()
+    dialer.dial(parse("12"))
+    dialer.key_down("9", 0.0)
+    dialer.key_up("9", 0.0)
+    early = [dialer.slot(n * 0.02, far_end_quiet=False, by_hand_only=True).char for n in range(20)]
+    later = [dialer.slot(n * 0.02, far_end_quiet=False).char for n in range(20, 40)]
+    assert set(early) == {"9", None}
+    assert [char for n, char in enumerate(later) if char is not None and later[n - 1] != char] == ["1", "2"]
+
+
 class TestPressedAt:
     def test_of_a_key_by_hand(self, line: Line) -> None:
         line.run(0.1)

@@ -114,6 +114,7 @@ def dialing(state: Any, sent: int) -> Dialing:
         (dialing("idle", 2), "sent"),
         (dialing("idle", 1), "refused"),
         (dialing("stopped", 1), "stopped"),
+        (dialing("stopped", 2), "sent"),
         (Notice(t=1.0, level="error", text="No."), "error"),
         (Notice(t=1.0, level="warning", text="It goes as a tone."), None),
         (CallChanged(t=1.0, call="c", leg="phone", state="ended"), "ended"),

@@ -310,3 +310,14 @@ async def test_a_call_that_ends_while_info_is_under_way() -> None:
     await phone.run(0.3)
     assert notices(phone) == ""
     assert [char for char, *_ in call.infos] == ["1"]
+    assert (phone.of(Dialing)[-1].state, sent(phone)) == ("stopped", 0)
+
+
+async def test_a_far_end_that_hangs_up_in_the_gap_behind_the_last_key_has_all_of_them() -> None:
+    phone = Phone(PlainCall())
+    phone.up(EVENTS)
+    dial(phone, "1")
+    await phone.run(0.12)
+    assert sent(phone) == 1
+    phone.leg.state_changed("ended", "The far end hung up.")
+    assert (phone.of(Dialing)[-1].state, sent(phone)) == ("stopped", 1)

@@ -194,8 +194,8 @@ def _dialed_or_over(event: AnyEvent, presses: int) -> str | None:
     match event:
         case Dialing(state="idle", sent=sent):
             return "sent" if sent >= presses else "refused"
-        case Dialing(state="stopped"):
-            return "stopped"
+        case Dialing(state="stopped", sent=sent):
+            return "sent" if sent >= presses else "stopped"
         case Notice(level="error"):
             return "error"
     return _over(event)

@@ -107,7 +107,10 @@ class KeySender:
             self._cut()
 
     def close(self) -> None:
-        """The call is over."""
+        """The call is over; a key whose answer is still to come counts as not taken."""
+        if self._asking:
+            self._asking = False
+            self._dialer.take_back(again=False)
         self._dialer.stop()
         self._ready_at = None
         self._cut()
@@ -244,9 +247,9 @@ class KeySender:
             self._asking = False
         if status is not None and 200 <= status < 300:
             return
-        self._dialer.take_back(again=self._asked == "auto")
         if self._ready_at is None:
             return  # the call has ended meanwhile
+        self._dialer.take_back(again=self._asked == "auto")
         if self._asked == "auto":
             self._refused[method] = said
             self._leg.notice("warning", f"The far end did not take a key in SIP INFO ({said}): it goes as a tone.")
