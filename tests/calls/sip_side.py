@@ -254,6 +254,41 @@ class Uas(asyncio.DatagramProtocol):
         self.send(data, request.address)
         return data
 
+    def invite(self, target: str, sdp: str | None = None, *fields: str, cseq: int = 1, method: str = "INVITE") -> None:
+        """Begin a call to an address on loopback, or cancel it."""
+        port = int(target.rpartition(":")[2])
+        body = sdp or ""
+        lines = [
+            f"{method} {target} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch=z9hG4bKcall{cseq}",
+            "Max-Forwards: 70",
+            f"From: Ann <sip:ann@127.0.0.1:{self.port}>;tag=far",
+            f"To: <{target}>",
+            f"Call-ID: call@{self.port}",
+            f"CSeq: {cseq} {method}",
+            f"Contact: <sip:ann@127.0.0.1:{self.port}>",
+            *fields,
+            *(["Content-Type: application/sdp"] if sdp is not None else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), ("127.0.0.1", port))
+
+    def answer_to(self, response: SipText, method: str, cseq: int, sdp: str | None = None) -> None:
+        """Send a request in the dialog that a response to our INVITE began."""
+        body = sdp or ""
+        lines = [
+            f"{method} {re.findall(r'<([^>]*)>', response.get('Contact'))[0]} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch=z9hG4bKin{method}{cseq}",
+            "Max-Forwards: 70",
+            f"From: {response.get('From')}",
+            f"To: {response.get('To')}",
+            f"Call-ID: {response.get('Call-ID')}",
+            f"CSeq: {cseq} {method}",
+            *(["Content-Type: application/sdp"] if sdp is not None else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), response.address)
+
     def in_dialog(self, invite: SipText, method: str, cseq: int, *fields: str, body: str = "", kind: str = "") -> None:
         """Send a request in the dialog that an INVITE of the other side began."""
         contact = re.findall(r"<([^>]*)>", invite.get("Contact"))[0]

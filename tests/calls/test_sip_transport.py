@@ -228,11 +228,14 @@ async def test_connections_beyond_the_limit_are_closed(monkeypatch: pytest.Monke
 
 async def test_flows_are_kept_alive_and_idle_connections_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "KEEP_ALIVE_SECONDS", 0.02)
-    monkeypatch.setattr(transport_module, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(transport_module, "IDLE_SECONDS", 0.15)
+    monkeypatch.setattr(transport_module, "FIRST_SECONDS", 0.05)
     async with sockets() as (near, near_user), sockets() as (far, far_user):
         address = await far.listen("tcp", "127.0.0.1", 0)
         near.send(MESSAGE, Flow("tcp", *address))
         idle, writer = await asyncio.open_connection(*address)
+        silent, silent_writer = await asyncio.open_connection(*address)
+        writer.write(MESSAGE)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nat:
             nat.bind(("127.0.0.1", 0))
             nat.settimeout(5)
@@ -241,10 +244,13 @@ async def test_flows_are_kept_alive_and_idle_connections_closed(monkeypatch: pyt
             near.keep_alive(flow, on=True)
             assert await asyncio.to_thread(nat.recv, 100) == b"\r\n\r\n"
             near.keep_alive(flow, on=False)
+        assert await asyncio.wait_for(silent.read(), 5) == b""
+        assert not idle.at_eof()
         assert await asyncio.wait_for(idle.read(), 5) == b""
         assert not near_user.failures  # the ping keeps the other one
         writer.close()
-        assert far_user.heard
+        silent_writer.close()
+        assert len(far_user.heard) == 2
 
 
 async def test_tls_to_a_server_whose_authority_is_trusted(authority: Authority) -> None:

@@ -32,6 +32,8 @@ class OutgoingCall(SipCall):
         self._name = f"{target.scheme}:{target.user}{'@' if target.user else ''}{target.host_port}"
         self._line = line
         self._own_stack: SipStack | None = None
+        self._rings = ""
+        """What the far end said last of its ringing."""
         self._answered_at_all = False
         """Whether anything came back from the server that is tried."""
 
@@ -92,10 +94,7 @@ class OutgoingCall(SipCall):
             self,
             self._context.clock,
         )
-        if not server.flow.reliable:
-            await stack.transport.bind_udp(host, port)
-        elif port:
-            await stack.transport.listen(server.flow.transport, host, port)
+        await stack.bind(server.flow.transport, host, port)
         if account.insecure and server.flow.transport == "tls":
             self._observer.notice(
                 "warning", f"The certificate of {server.name} is not checked.", "Do so in tests only."
@@ -133,7 +132,10 @@ class OutgoingCall(SipCall):
         self._answered_at_all = True
         if self._hanging_up is not None or self._session is None:
             return
-        self._observer.state_changed("ringing", f"{event.status} {event.reason}".strip())
+        said = f"{event.status} {event.reason}".strip()
+        if said != self._rings:
+            self._rings = said
+            self._observer.state_changed("ringing", said)
         if event.sdp is not None:
             try:
                 self._session.accept(event.sdp, early=True)

@@ -12,6 +12,8 @@ from dtmfphone.calls.sip.sip_call import SipCall
 from dtmfphone.calls.sip.stack import SipStack
 from dtmfphone.sip.agent_events import AgentEvent, Confirmed, Ended, IncomingCall, Withdrawn
 
+MAX_MESSAGES: Final = 64
+"""Kept for whoever opens the call."""
 STATUS: Final[dict[Refusal, int]] = {"busy": 486, "declined": 603, "unavailable": 480}
 
 
@@ -83,7 +85,7 @@ class IncomingSipCall:
             self._call.message(message)
         elif self._refused or self.withdrawn is not None:
             self._tell(message)
-        else:
+        elif len(self._messages) < MAX_MESSAGES:
             self._messages.append(message)
 
     def _tell_messages(self) -> None:

@@ -190,10 +190,7 @@ class AccountLine(SipLine):
         trust = Trust(account.ca_file, account.insecure)
         stack = SipStack(identity(account, host), trust, self._resolver, self, self._clock)
         try:
-            if not server.flow.reliable:
-                await stack.transport.bind_udp(host, port)
-            elif port:
-                await stack.transport.listen(server.flow.transport, host, port)
+            await stack.bind(server.flow.transport, host, port)
         except BaseException:
             await stack.close()
             raise

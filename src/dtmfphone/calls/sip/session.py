@@ -35,6 +35,7 @@ class CallSession:
     @classmethod
     async def open(cls, host: str, context: CallContext, account: Account) -> Self:
         """Bind ports at an address of ours; raise CallError."""
+        codecs(context.codec, account)
         rtp = await RtpSession.open(
             host,
             0,
@@ -147,6 +148,11 @@ class CallSession:
 
 
 def codecs(wish: str, account: Account) -> tuple[str, ...]:
-    """Return the codecs to offer: those wished for, else the account's, else all."""
+    """Return the codecs to offer: those wished for, else the account's, else all; raise CallError for unknown ones."""
     names = tuple(wish.split(",")) if wish != "auto" else account.codecs
+    unknown = [name for name in names if name not in (*DEFAULT_CODECS, "auto")]
+    if unknown:
+        raise CallError(
+            f"The codec {unknown[0]!r} is not one that dtmfphone knows.", f"Use {', '.join(DEFAULT_CODECS)}."
+        )
     return tuple(name for name in names if name != "auto") or DEFAULT_CODECS

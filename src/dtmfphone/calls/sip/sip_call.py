@@ -27,6 +27,7 @@ from dtmfphone.sip.agent_events import (
 
 HANG_UP_SECONDS: Final = 2.0
 """How long the far end's answer to our goodbye is waited for; it is repeated in the background after that."""
+TRANSFER_SECONDS: Final = 180.0
 NOT_UP: Final = "The call is not up."
 
 
@@ -136,7 +137,12 @@ class SipCall:
         stack.agent.refer(self._handle, uri, self._context.clock())
         stack.flush()
         try:
-            await self._transfer
+            async with asyncio.timeout(TRANSFER_SECONDS):
+                await self._transfer
+        except TimeoutError as error:
+            reason = f"The far end did not say within {TRANSFER_SECONDS:g} s what became of the transfer."
+            self._observer.transfer_changed("failed", reason)
+            raise CallError(reason, "The call goes on; hang up or try again.") from error
         except CallError as error:
             self._observer.transfer_changed("failed", error.reason)
             raise

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal, Protocol
 
 from dtmfphone.calls.call import CallError, WireMessage
+from dtmfphone.calls.guarded import guarded
 from dtmfphone.calls.sip.local_address import place
 from dtmfphone.calls.sip.resolver import Resolver, Server
 from dtmfphone.calls.sip.tls import Trust
@@ -20,7 +21,7 @@ from dtmfphone.sip.agent_events import (
     RegistrationFailed,
     Unregistered,
 )
-from dtmfphone.sip.flow import Flow, Transport
+from dtmfphone.sip.flow import DEFAULT_PORTS, Flow, Transport
 from dtmfphone.sip.identity import Identity
 from dtmfphone.sip.transaction_events import Junk, Transmit
 
@@ -99,10 +100,22 @@ class SipStack:
         self._flushing = False
         self._junk = 0
         self._junk_told: float | None = None
+        self._fragments_told = False
         self._released = False
         self._linger_seconds = LINGER_SECONDS
         self._closing: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
+
+    async def bind(self, kind: Transport, host: str, port: int) -> None:
+        """Open sockets at our own address for calls that begin with that transport; raise CallError.
+
+        UDP is always there, for far ends that change to it; TCP and TLS listen only at a port that was chosen.
+        """
+        _, udp_port = await self.transport.bind_udp(host, port if kind == "udp" else 0)
+        if kind != "udp" and port:
+            await self.transport.listen(kind, host, port)
+        for each in DEFAULT_PORTS:
+            self.agent.local[each] = self.transport.local(Flow(each, host, 0)) or (host, udp_port)
 
     async def reach(self, server: Server) -> tuple[str, int]:
         """Have a way to a server open and return our own host and port on it; raise CallError."""
@@ -138,7 +151,7 @@ class SipStack:
                     if untold is not None and not isinstance(event, IncomingCall):
                         self._tell(untold)
                         untold = None
-                    self._handle(event)
+                    guarded(self._handle, event)
                 if untold is not None:
                     self._tell(untold)
                     untold = None
@@ -239,7 +252,7 @@ class SipStack:
                     user.agent_event(event)
 
     def _tell(self, message: WireMessage) -> None:
-        (self._dialogs.get(message.dialog) or self._user).message(message)
+        guarded((self._dialogs.get(message.dialog) or self._user).message, message)
 
     def _count_junk(self, junk: Junk) -> None:
         self._junk += 1
@@ -298,7 +311,10 @@ class SipStack:
         self.flush()
 
     def fragmented(self, length: int) -> None:
-        """Tell of a long datagram (see TransportUser)."""
+        """Tell of the first long datagram (see TransportUser)."""
+        if self._fragments_told:
+            return
+        self._fragments_told = True
         self._user.notice(
             "info",
             f"A SIP message of {length} bytes travels in fragments over UDP.",

@@ -41,6 +41,8 @@ class StreamConnection(asyncio.Protocol):
         self.local = ("", 0)
         self.flows: set[Flow] = set()
         """What was sent along here, as it was asked for."""
+        self.messages = 0
+        """That came."""
         self.last_heard = asyncio.get_running_loop().time()
         """By the loop's clock."""
         self.ended = asyncio.Event()
@@ -91,6 +93,8 @@ class StreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came (see asyncio)."""
+        self.messages = 0
+        """That came."""
         self.last_heard = asyncio.get_running_loop().time()
         try:
             for item in self._framing.feed(data):

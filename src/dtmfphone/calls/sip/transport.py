@@ -28,6 +28,8 @@ CLOSE_SECONDS: Final = 0.3
 """How long far ends may take to close their side."""
 IDLE_SECONDS: Final = 1800.0
 """An accepted connection without a byte for so long is closed."""
+FIRST_SECONDS: Final = 30.0
+"""The same before the first message."""
 MAX_ACCEPTED: Final = 64
 MAX_WAITING: Final = 32
 """Messages that wait for one connection."""
@@ -217,6 +219,9 @@ class SipTransport:
         if waiting is not None:
             if len(waiting) < MAX_WAITING:
                 waiting.append((data, asked))
+            else:
+                where = place(flow.host, flow.port)
+                self._user.failed(asked, CallError(f"Too many messages wait for {where}.", "Call again later."))
             return
         self._waiting[address] = [(data, asked)]
         self._spawn(self._open_and_send(address))
@@ -326,6 +331,7 @@ class SipTransport:
 
     def stream_message(self, connection: StreamConnection, data: bytes) -> None:
         """Pass a message on (see StreamUser)."""
+        connection.messages += 1
         self._user.received(data, connection.flow, connection.local)
 
     def closed(self, connection: StreamConnection, reason: str) -> None:
@@ -352,7 +358,7 @@ class SipTransport:
             for connection in list(self._connections.values()):
                 if not connection.incoming:
                     connection.send(PING)
-                elif loop.time() - connection.last_heard > IDLE_SECONDS:
+                elif loop.time() - connection.last_heard > (IDLE_SECONDS if connection.messages else FIRST_SECONDS):
                     connection.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
