@@ -50,7 +50,6 @@ class Agent:
         self._calls: dict[str, str] = {}
         """Those that go on, and what they wait for."""
         self._over: set[str] = set()
-        self._registered = False
 
     def step(self, mutator: Mutator) -> None:
         """Do something, hear something, or let time pass."""
@@ -111,8 +110,7 @@ class Agent:
                 agent.refer(call, "sip:carol@example.com", t)
             case 10:
                 agent.report_transfer(call, random.choice((180, 200, 603)), "Words", t)
-            case 11 if not self._registered:
-                self._registered = True
+            case 11:
                 agent.register("sip:example.com", 60, t, to=THEM)
             case _:
                 agent.refuse_offer(call, 488, t)
