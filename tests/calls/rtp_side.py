@@ -29,9 +29,9 @@ class Side(Observer):
         self.heard: list[tuple[Pcm, int, float, bool]] = []
         self.pulled = 0
 
-    async def open(self, report_interval: float = 5.0) -> RtpSession:
+    async def open(self, host: str = "127.0.0.1", report_interval: float = 5.0) -> RtpSession:
         return await RtpSession.open(
-            "127.0.0.1",
+            host,
             0,
             source=self,
             sink=self,

@@ -46,9 +46,8 @@ async def test_streams_are_called_when_due_and_begin_on_the_grid() -> None:
 
 async def test_a_fault_of_one_stream_does_not_hold_up_the_others() -> None:
     faults: list[object] = []
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
-    pace, stream = Pacemaker(loop), Stream()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    pace, stream = Pacemaker(), Stream()
 
     def broken(now: float) -> float:
         raise ZeroDivisionError
@@ -63,7 +62,7 @@ async def test_a_fault_of_one_stream_does_not_hold_up_the_others() -> None:
 
 
 async def test_a_stream_may_leave_and_bring_in_another_while_it_is_called() -> None:
-    pace = Pacemaker(asyncio.get_running_loop())
+    pace = Pacemaker()
     other = Stream()
 
     def once(now: float) -> float:
@@ -79,7 +78,7 @@ async def test_a_stream_may_leave_and_bring_in_another_while_it_is_called() -> N
 
 
 async def test_all_is_sent_before_anything_is_played() -> None:
-    pace, calls = Pacemaker(asyncio.get_running_loop()), list[str]()
+    pace, calls = Pacemaker(), list[str]()
 
     def send(name: str, now: float) -> float:
         calls.append(name)

@@ -9,11 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from observer import CHARS
-from rtp_side import CODECS, Side, parameters, until
+from rtp_side import Side, parameters, until
 
 from dtmfphone.calls.call import CallError, Media
+from dtmfphone.calls.rtp.receiver import MAX_SOURCES
 from dtmfphone.calls.rtp.session import RtpSession
+from dtmfphone.calls.rtp.udp_port import Address
 from dtmfphone.rtp.packet import RtpPacket
 from dtmfphone.rtp.rtcp import Bye, ReceiverReport, ReportBlock, compound
 from dtmfphone.rtp.stream import SrtpKeys
@@ -39,15 +43,16 @@ def packet(n: int, *, ssrc: int = 0x666, kind: int = 0, payload: bytes = b"\x90"
     )
 
 
-@pytest.mark.parametrize("codec", CODECS)
-async def test_audio_and_all_sixteen_digits_arrive(codec: str) -> None:
+@pytest.mark.parametrize(("codec", "digits"), [("pcmu", CHARS), ("pcma", "19*D"), ("g722", "0#A"), ("opus", CHARS)])
+async def test_audio_and_keys_arrive(codec: str, digits: str) -> None:
     async with two() as ((caller, out), (callee, back)):
         out.start(parameters(back, codec))
         back.start(parameters(out, codec))
-        caller.dial(CHARS)
-        await until(lambda: sum(way == "received" for way, _ in callee.ended) == 16)
-        assert caller.keys("sent") == callee.keys("received") == CHARS
-        assert [ended.duration for way, ended in callee.ended if way == "received"] == pytest.approx([0.04] * 16)
+        caller.dial(digits)
+        await until(lambda: sum(way == "received" for way, _ in callee.ended) == len(digits))
+        assert caller.keys("sent") == callee.keys("received") == digits
+        lengths = [ended.duration for way, ended in callee.ended if way == "received"]
+        assert lengths == pytest.approx([0.04] * len(digits))
         assert all(not ended.notes and ended.lost == 0 and ended.end_packets == 3 for _, ended in callee.ended)
         pcm, rate, _, _ = caller.heard[-1]
         assert (rate, len(pcm)) == ({"opus": 48000, "g722": 16000}.get(codec, 8000), rate // 50)
@@ -56,7 +61,20 @@ async def test_audio_and_all_sixteen_digits_arrive(codec: str) -> None:
         assert callee.problems == caller.problems == []
         there = back.statistics()
         assert (there.packets_lost, there.junk_packets) == (0, 0)
-        assert there.event_packets_received == out.statistics().event_packets_sent == 16 * 4
+        assert there.event_packets_received == out.statistics().event_packets_sent == len(digits) * 4
+
+
+async def test_over_ipv6() -> None:
+    caller, callee = Side(), Side()
+    out, back = await caller.open("::1"), await callee.open("::1")
+    out.start(parameters(back))
+    back.start(parameters(None))
+    caller.dial("6")
+    await until(lambda: callee.keys("received") == "6" and caller.heard)
+    assert out.media is not None
+    assert out.media.remote == f"[::1]:{back.port}"
+    await out.close()
+    await back.close()
 
 
 async def test_positions_follow_what_was_pulled() -> None:
@@ -151,8 +169,8 @@ async def test_encrypted_calls(suite: str) -> None:
     async with two() as ((caller, out), (callee, back)):
         out.start(parameters(back, srtp=SrtpKeys(suite, HERE, THERE)))
         back.start(parameters(out, srtp=SrtpKeys(suite, THERE, HERE)))
-        caller.dial(CHARS)
-        await until(lambda: callee.keys("received") == CHARS and len(caller.heard) > 10)
+        caller.dial("12#")
+        await until(lambda: callee.keys("received") == "12#" and len(caller.heard) > 10)
         assert back.statistics().junk_packets == out.statistics().junk_packets == 0
         assert {record.size for record in back.packets() if record.event is None} == {172}
 
@@ -375,3 +393,63 @@ async def test_a_stall_of_the_loop_is_caught_up_without_a_burst() -> None:
         assert statistics.lateness_max_ms > 60
         assert back.statistics().packets_lost == 0
         assert len(times) == pytest.approx((times[-1] - times[0]) / 0.02 + 1, abs=1)
+
+
+class NoWire:
+    """Ports that lead nowhere."""
+
+    host, port, rtcp_port = "192.0.2.1", 4000, 4001
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def send(self, data: bytes, to: Address) -> str:
+        self.sent += 1
+        return ""
+
+    def send_rtcp(self, data: bytes, to: Address) -> str:
+        return ""
+
+    def close(self) -> None:
+        pass
+
+
+DATAGRAMS = st.one_of(
+    st.binary(max_size=80),
+    st.builds(
+        lambda second, middle, rest: bytes((0x80, second)) + middle + rest,
+        st.sampled_from((0, 0x80, 101, 13, 9, 200, 201, 202, 203)),
+        st.binary(min_size=10, max_size=10),
+        st.binary(max_size=200),
+    ),
+    st.builds(
+        lambda n, kind, ssrc, payload: packet(n, kind=kind, ssrc=ssrc, payload=payload),
+        st.integers(0, 0xFFFF),
+        st.sampled_from((0, 101)),
+        st.integers(0, 20),
+        st.binary(max_size=16),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(DATAGRAMS, st.sampled_from((4000, 4001, 5000))), max_size=150))
+def test_whatever_a_far_end_sends_raises_nothing(datagrams: list[tuple[bytes, int]]) -> None:
+    async def run() -> None:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+        side, now = Side(), [0.0]
+        session = RtpSession(NoWire(), source=side, sink=side, observer=side, slot=side.slot, clock=lambda: now[0])
+        session.start(replace(parameters(None), remote_host="192.0.2.9", remote_port=4000))
+        for data, port in datagrams:
+            now[0] += 0.007
+            session.datagram(data, ("192.0.2.9", port))
+            session.rtcp_datagram(data, ("192.0.2.9", port))
+            session._play()
+        statistics = session.statistics()
+        assert statistics.packets_received + session.junk <= 2 * len(datagrams)
+        assert len(session._receiver._sources) <= MAX_SOURCES
+        await session.close()
+        assert faults == []
+
+    asyncio.run(run())

@@ -7,7 +7,7 @@ from typing import Final
 from dtmfphone.calls.call import Direction
 from dtmfphone.rtp.packet import RtpPacket
 
-MAX_RECORDS: Final = 8192
+MAX_RECORDS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,14 @@ Play = Callable[[], None]
 class Pacemaker:
     """Calls each stream that has joined whenever it is due; sending comes before all else."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._due: dict[Send, tuple[float, Play]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._waking = False
 
     def join(self, send: Send, play: Play) -> float:
         """Have a stream called from the next moment on the grid on, and return that moment."""
-        begin = math.ceil(self._loop.time() / GRID_SECONDS) * GRID_SECONDS
+        begin = math.ceil(_now() / GRID_SECONDS) * GRID_SECONDS
         self._due[send] = begin, play
         self._arm()
         return begin
@@ -43,11 +42,11 @@ class Pacemaker:
 
     def _wake(self) -> None:
         self._timer, self._waking = None, True
-        now = self._loop.time()
+        now = _now()
         due = [(send, play) for send, (when, play) in self._due.items() if when <= now + EARLY_SECONDS]
         for send, play in due:
             if send in self._due:
-                following = guarded(send, self._loop.time())
+                following = guarded(send, _now())
                 if send in self._due:
                     self._due[send] = now + SLOT_SECONDS if following is None else following, play
         for send, play in due:
@@ -64,7 +63,7 @@ class Pacemaker:
             self._timer.cancel()
             self._timer = None
         if due is not None and self._timer is None:
-            self._timer = self._loop.call_at(due, self._wake)
+            self._timer = asyncio.get_running_loop().call_at(due, self._wake)
 
 
 _PACEMAKERS: WeakKeyDictionary[asyncio.AbstractEventLoop, Pacemaker] = WeakKeyDictionary()
@@ -72,5 +71,8 @@ _PACEMAKERS: WeakKeyDictionary[asyncio.AbstractEventLoop, Pacemaker] = WeakKeyDi
 
 def pacemaker() -> Pacemaker:
     """Return the pacemaker of the running loop."""
-    loop = asyncio.get_running_loop()
-    return _PACEMAKERS.setdefault(loop, Pacemaker(loop))
+    return _PACEMAKERS.setdefault(asyncio.get_running_loop(), Pacemaker())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
