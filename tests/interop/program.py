@@ -51,8 +51,9 @@ class Program:
         return found
 
     async def listens(self, port: int, transport: str, *, timeout: float = 15.0) -> None:
-        """Wait until something listens on the port; `transport` is udp or tcp."""
-        needle = f":{port:04X} 00000000:0000 {'07' if transport == 'udp' else '0A'} "
+        """Wait until something listens on the port; `transport` is udp, udp6, tcp or tcp6."""
+        anywhere = "0" * (32 if transport.endswith("6") else 8)
+        needle = f":{port:04X} {anywhere}:0000 {'07' if transport.startswith('udp') else '0A'} "
         sockets = Path(f"/proc/net/{transport}")
         deadline = time.monotonic() + timeout
         while needle not in await asyncio.to_thread(sockets.read_text):

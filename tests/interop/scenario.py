@@ -74,9 +74,9 @@ def sdp(
     """A session description: audio at the port where sipp echoes RTP."""
     lines = [
         "v=0",
-        f"o=sipp 53655765 {version} IN IP4 [local_ip]",
+        f"o=sipp 53655765 {version} IN IP[local_ip_type] [local_ip]",
         "s=-",
-        f"c=IN IP4 {host}",
+        f"c=IN IP[media_ip_type] {host}",
         "t=0 0",
         f"m=audio [media_port] RTP/AVP {payload_types}",
         *(f"a={attribute}" for attribute in attributes),

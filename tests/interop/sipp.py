@@ -14,12 +14,12 @@ _MESSAGE = re.compile(r"\S+ message (received|sent) ?\[\d+\] bytes ?:\n\n(.*)", 
 class Sipp:
     """A running sipp."""
 
-    def __init__(self, program: Program, folder: Path, port: int, media_port: int) -> None:
+    def __init__(self, program: Program, folder: Path, host: str, port: int, media_port: int) -> None:
         self.program = program
         self.port = port
         self.media_port = media_port
         """Where it echoes RTP."""
-        self.address = f"sip:sipp@127.0.0.1:{port}"
+        self.address = f"sip:sipp@[{host}]:{port}" if ":" in host else f"sip:sipp@{host}:{port}"
         self._folder = folder
 
     async def succeeded(self, timeout: float = 30.0) -> None:
@@ -55,6 +55,7 @@ async def sipp(
     user: str = "sipp",
     transport: str = "udp",
     calls: int = 1,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Sipp]:
     """Run sipp for its calls: it calls a target `host:port`, or waits for the call."""
     need(sipp="sip-tester")
@@ -62,8 +63,8 @@ async def sipp(
     media_port = free_port(4)
     (folder / "scenario.xml").write_text(scenario)
     command = [
-        "sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(port), "-m", str(calls), "-r", "100",
-        "-nostdin", "-nd", "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", "127.0.0.1", "-mp", str(media_port),
+        "sipp", "-sf", "scenario.xml", "-i", host, "-p", str(port), "-m", str(calls), "-r", "100",
+        "-nostdin", "-nd", "-t", {"udp": "u1", "tcp": "t1"}[transport], "-mi", host, "-mp", str(media_port),
         "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors",
         "-timeout", "20s", "-timeout_error", "-timer_resol", "1", "-rtp_echo",
     ]  # fmt: skip
@@ -71,5 +72,5 @@ async def sipp(
         command += ["-s", user, target]
     async with running(*command, folder=folder) as program:
         if not target:
-            await program.listens(port, transport)
-        yield Sipp(program, folder, port, media_port)
+            await program.listens(port, f"{transport}6" if ":" in host else transport)
+        yield Sipp(program, folder, host, port, media_port)

@@ -14,10 +14,15 @@ EVENTS = ("--digits", "12#", "--duration", "60", "--gap", "50")
 
 
 async def placed(
-    folder: Path, *steps: str, options: tuple[str, ...] = EVENTS, transport: str = "udp", code: int = 0
+    folder: Path,
+    *steps: str,
+    options: tuple[str, ...] = EVENTS,
+    transport: str = "udp",
+    code: int = 0,
+    host: str = "127.0.0.1",
 ) -> tuple[Sipp, Terminal]:
     """Call sipp, which plays these steps after it got the INVITE; leave at once after the digits."""
-    async with sipp(folder, scenario(receive_invite(), *steps), transport=transport) as peer:
+    async with sipp(folder, scenario(receive_invite(), *steps), transport=transport, host=host) as peer:
         target = f"{peer.address};transport={transport}"
         got, terminal = await completed("call", target, "--stay", "0", *options)
         assert got == code, terminal.report() + peer.report()

@@ -149,6 +149,26 @@ async def test_many_calls_at_once(tmp_path: Path, phone: Phone) -> None:
         assert [key["key"] for key in phone.terminal.of("key", call=each, direction="received")] == ["#"]
 
 
+async def test_sessions_have_a_time_limit_if_the_caller_wants_one(tmp_path: Path, phone: Phone) -> None:
+    steps = (
+        call("Supported: timer", "Session-Expires: 60", body=sdp()),
+        receive("100", optional=True),
+        receive("422", actions=matching("Min-SE", "90")),
+        outgoing("ACK"),
+        call("Supported: timer", "Session-Expires: 90;refresher=uac", "Min-SE: 90", body=sdp()),
+        receive_answer(),
+        outgoing("ACK"),
+        outgoing("UPDATE", "Supported: timer", "Session-Expires: 90;refresher=uac"),
+        receive("200"),
+        *HUNG_UP,
+    )
+    async with calling(tmp_path, phone, *steps) as peer:
+        pass
+    timed = [each for each in peer.received("SIP/2.0 200") if "BYE" not in header(each, "CSeq")]
+    limits = [header(each, "Session-Expires") for each in timed]
+    assert limits == ["90;refresher=uac"] * 2
+
+
 async def test_odd_but_legal_requests(tmp_path: Path, phone: Phone) -> None:
     lines = [
         "INVITE sip:menu@[remote_ip]:[remote_port];x=%41 SIP/2.0",

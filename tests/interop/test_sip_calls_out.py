@@ -26,6 +26,16 @@ async def test_a_plain_call_and_its_echo(tmp_path: Path, transport: str) -> None
     assert header(invite, "Via").startswith(f"SIP/2.0/{transport.upper()} ")
 
 
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6")
+async def test_ipv6(tmp_path: Path) -> None:
+    peer, terminal = await placed(tmp_path, RINGING, *UP, *HUNG_UP, host="::1")
+    (invite,) = peer.received("INVITE")
+    assert "[::1]" in header(invite, "Via")
+    assert "[::1]" in header(invite, "Contact")
+    assert "c=IN IP6 ::1" in invite
+    assert sent(terminal) == "12#"
+
+
 @pytest.mark.parametrize(
     ("status", "asks", "answers"),
     [
@@ -88,6 +98,33 @@ async def test_a_wrong_password_is_said_and_not_tried_for_ever(tmp_path: Path) -
         options=("--user", "alice", "--password", "wrong"), code=1,
     )  # fmt: skip
     assert "password" in reason(terminal)
+
+
+async def test_the_trace_shows_each_message_without_secrets(tmp_path: Path) -> None:
+    asks = f"WWW-Authenticate: {challenge('r', nonce='n', algorithm='MD5')}"
+    _, terminal = await placed(
+        tmp_path,
+        reply("401 Unauthorized", asks, tag="tag=challenge"),
+        receive("ACK"),
+        receive_invite(),
+        *UP,
+        *HUNG_UP,
+        options=("--digits", "1", "--user", "alice", "--password", "s3cret", "--trace"),
+    )
+    passed = [(each["direction"], each["summary"].split(" sip:")[0]) for each in terminal.of("signalling")]
+    assert [(way, summary.removeprefix("SIP/2.0 ")) for way, summary in passed] == [
+        ("sent", "INVITE"),
+        ("received", "401 Unauthorized"),
+        ("sent", "ACK"),
+        ("sent", "INVITE"),
+        ("received", "200 OK"),
+        ("sent", "ACK"),
+        ("sent", "BYE"),
+        ("received", "200 OK"),
+    ]
+    credentials = header(terminal.of("signalling")[3]["text"], "Authorization")
+    assert 'username="alice"' in credentials
+    assert re.search(r'response="\*+"', credentials)
 
 
 async def test_early_media_is_heard_while_it_rings(tmp_path: Path) -> None:
