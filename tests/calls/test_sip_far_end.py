@@ -155,6 +155,23 @@ async def test_the_answer_moves_the_media_away_from_the_early_ones() -> None:
         await end(uas, placing)
 
 
+async def test_media_that_moved_before_the_answer_stay_where_they_are() -> None:
+    async with scripted() as uas, scripted() as other:
+        placing = place(uas)
+        invite = await uas.request("INVITE")
+        uas.reply(invite, 183, "Session Progress", "Require: 100rel", "RSeq: 1", sdp=True)
+        uas.reply(await uas.request("PRACK"), 200, "OK")
+        body = SDP.format(port=other.media_port, direction="sendrecv")
+        uas.in_dialog(invite, "UPDATE", 100, body=body, kind="application/sdp")
+        assert "m=audio" in (await uas.response(200)).body
+        uas.reply(invite, 200, "OK")
+        await placing.task
+        assert placing.call.media is not None
+        assert placing.call.media.remote == f"127.0.0.1:{other.media_port}"
+        await uas.request("ACK")
+        await end(uas, placing)
+
+
 async def test_giving_up_before_anything_came_back_waits_with_cancel() -> None:
     async with scripted() as uas:
         placing = place(uas)

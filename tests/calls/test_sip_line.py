@@ -210,6 +210,24 @@ async def test_a_line_may_be_closed_before_the_registrar_answered() -> None:
         assert [change.state for change in board.changes] == ["registering", "closed"]
 
 
+@pytest.mark.parametrize(("anywhere", "host"), [("0.0.0.0", "127.0.0.1"), ("[::]", "[::1]")])
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_line_at_all_addresses_says_the_one_that_the_caller_reached(
+    anywhere: str, host: str, transport: str
+) -> None:
+    async with listening(f"sip:{anywhere}:0;transport={transport}") as board:
+        near = Phone()
+        port = re.findall(r":(\d+)", board.address)[-1]
+        call = open_call(f"sip:bob@{host}:{port};transport={transport}", near.context())
+        await call.place()
+        await until(lambda: near.loud and board.phones[0].loud)
+        answer = next(message.text for message in near.messages if message.summary.startswith("200"))
+        assert f"@{host}:{port}" in answer.partition("Contact:")[2].partition("\n")[0]
+        assert f" {host.strip('[]')}\n" in answer.partition("c=")[2]
+        await call.hang_up()
+        await until(lambda: board.phones[0].states[-1] == "ended")
+
+
 async def test_closing_an_address_leaves_calls_that_are_up() -> None:
     board = Board()
     line = open_line("sip:127.0.0.1:0", board, time.monotonic)

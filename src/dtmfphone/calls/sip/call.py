@@ -149,7 +149,8 @@ class OutgoingCall(SipCall):
         try:
             if event.sdp is None:
                 raise CallError("The far end answered without a description of its audio.", "Check the far end.")
-            self._session.accept(event.sdp)
+            if self._session.waits:  # else the far end changed the session already (UPDATE)
+                self._session.accept(event.sdp)
         except CallError as error:
             self._fail(error)
             return

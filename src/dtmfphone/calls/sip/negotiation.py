@@ -37,6 +37,11 @@ class Negotiation:
         self._last: SessionDescription | None = None
         """The last that we sent, also when it was refused: versions count on from it."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether our offer waits for its answer."""
+        return self._offered is not None
+
     def offer(self) -> bytes:
         """Return an offer."""
         self._last = self._offered = offer(self._with_direction(), secrets.token_bytes, self._last)
@@ -63,6 +68,7 @@ class Negotiation:
             SessionDescription.parse(sdp), self._with_direction(), secrets.token_bytes, self._last
         )
         self._ours = self._last = ours
+        self._offered = None  # it was answered before, in a provisional response
         return bytes(ours), self._agreed(parameters)
 
     def _with_direction(self) -> LocalMedia:

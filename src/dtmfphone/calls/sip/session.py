@@ -73,6 +73,11 @@ class CallSession:
     def holding(self, holding: bool) -> None:
         self._negotiation.holding = holding
 
+    @property
+    def waits(self) -> bool:
+        """Whether our offer waits for its answer; early ones do not count."""
+        return self._negotiation.waits
+
     def offer(self) -> bytes:
         """Return an offer."""
         return self._negotiation.offer()

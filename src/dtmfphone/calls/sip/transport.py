@@ -5,8 +5,6 @@ many peers listen on UDP alone, while fragments arrive nearly everywhere. A noti
 """
 
 import asyncio
-import errno
-import socket
 import ssl
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -16,6 +14,7 @@ from typing import Any, Final, Protocol
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.sip.local_address import family_of, is_address, place, toward
 from dtmfphone.calls.sip.resolver import Resolver
+from dtmfphone.calls.sip.socket_errors import connection_error, listen_error
 from dtmfphone.calls.sip.stream import PING, StreamConnection
 from dtmfphone.calls.sip.tls import Trust, explain, server_context
 from dtmfphone.calls.sip.udp import UdpEndpoint
@@ -141,7 +140,8 @@ class SipTransport:
             connection = self._open_connection(flow)
             found = connection.local if connection is not None else None
         if found is not None and found[0] in ("0.0.0.0", "::") and host:
-            return toward(host), found[1]
+            with suppress(CallError):  # no way leads there: what is sent will fail, and be told of
+                return toward(host), found[1]
         return found
 
     def keep_alive(self, flow: Flow, on: bool) -> None:
@@ -365,34 +365,3 @@ class SipTransport:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def listen_error(host: str, port: int, error: Exception) -> CallError:
-    """Say why an address of ours cannot be used."""
-    where = place(host, port)
-    match error.errno if isinstance(error, OSError) else None:
-        case errno.EADDRINUSE:
-            return CallError(
-                f"{where} is in use by another program.", "Choose another port; port 0 takes any free one."
-            )
-        case errno.EACCES:
-            return CallError(f"This user may not listen on {where}.", "Choose a port from 1024 up.")
-        case errno.EADDRNOTAVAIL:
-            return CallError(
-                f"{host} is no address of this machine.", "Use 127.0.0.1, or 0.0.0.0 for all its addresses."
-            )
-    if isinstance(error, socket.gaierror | ValueError):
-        return CallError(f"{host!r} is no address of this machine.", "Use 127.0.0.1 or another address of it.")
-    return CallError(f"Listening on {where} failed: {error}.", "Choose another address.")
-
-
-def connection_error(where: str, error: Exception) -> CallError:
-    """Say why a server cannot be reached."""
-    if isinstance(error, ConnectionRefusedError):
-        return CallError(
-            f"{where} refused the connection: nothing listens there.", "Check the port and that the server runs."
-        )
-    if isinstance(error, ConnectionError):
-        return CallError(f"{where} broke the connection off.", "Check the port and whether it wants TLS.")
-    what = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return CallError(f"{where} cannot be reached: {what}.", "Check the address and this machine's network.")
