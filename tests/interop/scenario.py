@@ -39,10 +39,7 @@ def receive(message: str, *, optional: bool = False, routes: bool = False, actio
 
 def receive_invite() -> str:
     """Wait for the INVITE of a call, and note who calls and where from."""
-    actions = "".join(
-        f'<ereg regexp={quoteattr(expression)} search_in="hdr" header="{header}:" assign_to="{name}"/>'
-        for header, expression, name in _EXPRESSIONS
-    )
+    actions = "".join(noting(*each) for each in _EXPRESSIONS)
     return receive("INVITE", routes=True, actions=actions)
 
 
@@ -50,6 +47,11 @@ def receive_answer() -> str:
     """Wait for the 200 to a call of our own, whatever rings before."""
     provisional = "".join(receive(status, optional=True) for status in ("100", "180", "183"))
     return provisional + receive("200", routes=True)
+
+
+def noting(header: str, expression: str, name: str) -> str:
+    """An action of `receive`: keep what matches in a header as `[$name]`."""
+    return f'<ereg regexp={quoteattr(expression)} search_in="hdr" header="{header}:" assign_to="{name}"/>'
 
 
 def matching(header: str, expression: str) -> str:

@@ -156,6 +156,23 @@ async def test_baresip_dials_into_the_menu(far_end: FarEnd, account: str, transp
     assert loudness.max() > 1000, "baresip heard the menu speak"
 
 
+async def test_baresip_dials_into_the_menu_over_tls(far_end: FarEnd) -> None:
+    peer = far_end.peer
+    port = free_port(2)
+    certificate = far_end.authority.certificate("IP:127.0.0.1")
+    address = f"127.0.0.1:{port};transport=tls;cert={certificate};key={certificate}"
+    async with dtmfphone("serve", "--sip", address, "--ivr", "echo") as terminal:
+        await terminal.wait_for("server", state="listening")
+        begin = len(peer.events)
+        await peer.dial("pcma", f"sip:menu@127.0.0.1:{port};transport=tls")
+        await peer.wait_for("CALL_ESTABLISHED", "pcma", after=begin)
+        await peer.press("8")
+        await terminal.wait_for("key", leg="ivr", direction="received", key="8", method="rfc4733")
+        peer.command("hangup")
+        await terminal.wait_for("call", leg="ivr", state="ended")
+    assert media(terminal, "ivr")["codec"] == "pcma"
+
+
 async def test_encrypted_call_into_the_menu(far_end: FarEnd) -> None:
     peer = far_end.peer
     port = free_port()

@@ -1,8 +1,5 @@
 """Registration with kamailio, and calls through it: it challenges, and stays in the path."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +9,7 @@ import pytest_asyncio
 from baresip import Baresip, baresip
 from certificates import Authority
 from kamailio import PASSWORD, Kamailio, kamailio
+from kept_accounts import KeptAccounts
 from terminal import Terminal, completed, dtmfphone
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
@@ -46,29 +44,9 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         yield Office(server, bob, authority)
 
 
-class Kept:
-    """Accounts of a home of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.environment = {
-            "DTMFPHONE_HOME": str(folder),
-            "FILE_KEYRING": str(folder / "keyring"),
-            "PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring",
-            "PYTHONPATH": str(Path(__file__).parent),
-        }
-
-    async def add(self, name: str, address: str, *options: str, password: str = PASSWORD) -> None:
-        """Keep an account, as a person would."""
-        words = ("account", "add", name, address, "--password-env", "SECRET", *options)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "dtmfphone", *words, env={**os.environ, **self.environment, "SECRET": password}
-        )
-        assert await process.wait() == 0
-
-
 @pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    return Kept(tmp_path)
+def kept(tmp_path: Path) -> KeptAccounts:
+    return KeptAccounts(tmp_path)
 
 
 def keys(terminal: Terminal, **facts: object) -> str:
@@ -141,9 +119,9 @@ async def test_nobody_there(office: Office) -> None:
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
-async def test_a_registered_account_is_called(office: Office, kept: Kept, transport: str) -> None:
+async def test_a_registered_account_is_called(office: Office, kept: KeptAccounts, transport: str) -> None:
     options = ("--ca-file", str(office.authority.file), "--transport", transport)
-    await kept.add("office", office.address("alice", transport).partition(";")[0], *options)
+    await kept.add("office", office.address("alice", transport).partition(";")[0], PASSWORD, *options)
     logged = len(office.server.program.output)
     async with dtmfphone("serve", "--account", "office", "--ivr", "echo", environment=kept.environment) as terminal:
         state = await terminal.wait_for("account", account="office", state="registered")
@@ -162,10 +140,10 @@ async def test_a_registered_account_is_called(office: Office, kept: Kept, transp
     assert PASSWORD not in terminal.report()
 
 
-async def test_the_menu_hangs_up_through_the_proxy(office: Office, kept: Kept, tmp_path: Path) -> None:
+async def test_the_menu_hangs_up_through_the_proxy(office: Office, kept: KeptAccounts, tmp_path: Path) -> None:
     script = tmp_path / "short.yaml"
     script.write_text("title: Short\nstart: bye\nnodes:\n  bye:\n    hang_up: Bye.\n")
-    await kept.add("office", f"sip:alice@127.0.0.1:{office.server.port}")
+    await kept.add("office", f"sip:alice@127.0.0.1:{office.server.port}", PASSWORD)
     async with dtmfphone(
         "serve", "--account", "office", "--ivr", str(script), environment=kept.environment
     ) as terminal:
@@ -179,11 +157,11 @@ async def test_the_menu_hangs_up_through_the_proxy(office: Office, kept: Kept, t
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
 async def test_registration_is_renewed_and_the_phone_calls_itself(
-    tmp_path_factory: pytest.TempPathFactory, kept: Kept, algorithm: str
+    tmp_path_factory: pytest.TempPathFactory, kept: KeptAccounts, algorithm: str
 ) -> None:
     folder = tmp_path_factory.mktemp("kamailio")
     async with kamailio(folder, algorithm=algorithm, expires=(1, 4), nonce_seconds=2) as server:
-        await kept.add("office", f"sip:carol@127.0.0.1:{server.port}")
+        await kept.add("office", f"sip:carol@127.0.0.1:{server.port}", PASSWORD)
         async with dtmfphone("serve", "--account", "office", "--ivr", "echo", environment=kept.environment) as terminal:
             state = await terminal.wait_for("account", account="office", state="registered")
             assert state["expires"] == 4
@@ -198,8 +176,8 @@ async def test_registration_is_renewed_and_the_phone_calls_itself(
         assert not [each for each in terminal.of("account") if each["state"] == "failed"]
 
 
-async def test_a_wrong_password_is_told_and_ends_the_server(office: Office, kept: Kept) -> None:
-    await kept.add("office", f"sip:alice@127.0.0.1:{office.server.port}", password="wrong")
+async def test_a_wrong_password_is_told_and_ends_the_server(office: Office, kept: KeptAccounts) -> None:
+    await kept.add("office", f"sip:alice@127.0.0.1:{office.server.port}", "wrong")
     logged = len(office.server.program.output)
     code, terminal = await completed("serve", "--account", "office", environment=kept.environment)
     assert code == 1, terminal.report()
