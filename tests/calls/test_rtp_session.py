@@ -134,6 +134,16 @@ async def test_hold_and_resume_keep_the_stream() -> None:
         assert callee.keys("received") == "5", "what was left of the key is not another one"
 
 
+async def test_hold_by_an_address_that_is_none_keeps_the_address() -> None:
+    async with two() as ((_, out), (_, back)):
+        out.start(parameters(back))
+        out.start(replace(parameters(back, sending=False), remote_host="0.0.0.0"))
+        assert out.media is not None
+        assert out.media.remote == f"127.0.0.1:{back.port}"
+        out.datagram(packet(1), ("192.0.2.9", 4000))
+        assert out.junk == 1
+
+
 async def test_another_codec_is_taken_over_within_the_call() -> None:
     async with two() as ((caller, out), (callee, back)):
         both = {0: "pcmu", 9: "g722"}

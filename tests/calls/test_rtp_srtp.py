@@ -39,6 +39,18 @@ def test_what_is_forged_or_none_at_all_is_none() -> None:
         assert there.unprotect_rtcp(junk) is None
 
 
+def test_a_direction_whose_key_stays_goes_on_counting() -> None:
+    before = Srtp(SrtpKeys("AES_CM_128_HMAC_SHA1_80", HERE, THERE))
+    far = Srtp(SrtpKeys("AES_CM_128_HMAC_SHA1_80", THERE, HERE))
+    for sequence in range(0, 70000, 7000):
+        assert far.unprotect(before.protect(packet(sequence & 0xFFFF))) is not None
+    again = Srtp(SrtpKeys("AES_CM_128_HMAC_SHA1_80", HERE, bytes(30)), before)
+    assert far.unprotect(again.protect(packet(4465))) == packet(4465)
+    other = Srtp(SrtpKeys("AES_CM_128_HMAC_SHA1_80", bytes(30), THERE), before)
+    assert far.unprotect(other.protect(packet(4466))) is None
+    assert other.unprotect(far.protect(packet(1))) == packet(1)
+
+
 def test_keys_that_cannot_be_used_are_told_without_showing_them() -> None:
     with pytest.raises(CallError, match=r"AEAD_AES_256_GCM is not supported"):
         Srtp(SrtpKeys("AEAD_AES_256_GCM", HERE, THERE))

@@ -21,12 +21,15 @@ class Remote:
         """Where it was agreed to send; None: wherever packets come from."""
         self._heard: float | None = None
         """When `address` was heard last since `agree`."""
+        self._former: tuple[Address | None, float] = None, 0.0
+        """The address before the last one agreed on, and until when its packets are only stragglers."""
         self._candidate: tuple[Address, int, int] | None = None
         """Another address, with SSRC and sequence number of its last packet."""
 
-    def agree(self, address: Address | None) -> None:
+    def agree(self, address: Address | None, t: float) -> None:
         """The far end takes audio at an address, or wherever it sends from (None); the packets may tell better."""
         if address != self.agreed:
+            self._former = self.address, t + QUIET_SECONDS
             self.agreed = self.address = address
         self._heard = self._candidate = None
 
@@ -39,6 +42,8 @@ class Remote:
             self.address, self._heard, self._candidate = source, t, None
             return True
         if self._heard is not None and t - self._heard < QUIET_SECONDS:
+            return False
+        if source == self._former[0] and t < self._former[1]:
             return False
         known, ssrc, last = self._candidate or (None, 0, 0)
         if (known, ssrc) == (source, packet.ssrc) and 0 < (packet.sequence - last) & 0xFFFF <= MAX_STEP:

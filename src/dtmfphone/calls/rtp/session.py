@@ -129,16 +129,14 @@ class RtpSession:
         """Begin, or go on with what was negotiated anew; SSRC, sequence numbers and timestamps run on.
 
         Another RTP clock makes a new stream with another SSRC. Raises CallError where a codec is not available, or
-        keys or address cannot be used; then all stays as it was.
+        keys or address cannot be used; then all stays as it was. Does nothing after `close`.
         """
+        if self._closed:
+            return
         for codec in {parameters.codec, *parameters.receive.values()}:
             require(codec)
         address = _address(parameters)
-        srtp = self._srtp
-        if parameters.srtp is None:
-            srtp = None
-        elif srtp is None or srtp.keys != parameters.srtp:
-            srtp = Srtp(parameters.srtp)
+        srtp = Srtp(parameters.srtp, self._srtp) if parameters.srtp is not None else None
         t = self._clock()
         if self._sending and not parameters.sending:
             self._pause()
@@ -147,7 +145,8 @@ class RtpSession:
         if self._sender.use(parameters):
             self._lateness = Lateness(parameters.clock)
         self._receiver.use(parameters)
-        self._remote.agree(address)
+        if address is not None or not parameters.remote_host:
+            self._remote.agree(address, t)
         self._control.start(parameters.remote_rtcp_port, srtp, t)
         self._quiet_since = t
         self.media = self._describe(parameters)
@@ -336,7 +335,7 @@ class RtpSession:
 
 
 def _address(parameters: StreamParameters) -> Address | None:
-    """Return where the far end takes RTP; None where that is not known."""
+    """Return where the far end takes RTP; None where that is not known, or nowhere, as on hold (RFC 3264)."""
     host, port = parameters.remote_host, parameters.remote_port
     if not host or not port:
         return None

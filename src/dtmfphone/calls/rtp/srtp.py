@@ -1,6 +1,6 @@
 """Encryption of RTP and RTCP with keys from the signalling (RFC 3711, RFC 4568)."""
 
-from typing import Final
+from typing import Final, Self
 
 from pylibsrtp import Error, Policy, Session
 
@@ -18,15 +18,24 @@ MAX_BYTES: Final = 1500
 class Srtp:
     """Protects what leaves and checks what arrives; keeps the roll-over counters of the call."""
 
-    def __init__(self, keys: SrtpKeys) -> None:
-        """Raises CallError for a suite that we do not know or keys of a wrong length."""
+    def __init__(self, keys: SrtpKeys, before: Self | None = None) -> None:
+        """`before`: a direction whose key stays goes on counting.
+
+        Raises CallError for a suite that we do not know or keys of a wrong length.
+        """
         self.keys: Final = keys
         profile = SUITES.get(keys.suite)
         if profile is None:
             raise CallError(f"The SRTP suite {keys.suite} is not supported.", f"Use {' or '.join(SUITES)}.")
         try:
-            self._send = Session(Policy(keys.send, Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
-            self._receive = Session(Policy(keys.receive, Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
+            if before is not None and (before.keys.suite, before.keys.send) == (keys.suite, keys.send):
+                self._send = before._send
+            else:
+                self._send = Session(Policy(keys.send, Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
+            if before is not None and (before.keys.suite, before.keys.receive) == (keys.suite, keys.receive):
+                self._receive = before._receive
+            else:
+                self._receive = Session(Policy(keys.receive, Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
         except (Error, ValueError) as error:
             raise CallError(
                 f"The SRTP keys cannot be used: they must have 30 bytes, not {len(keys.send)} and {len(keys.receive)}.",
