@@ -25,7 +25,7 @@ fuzz: ## Feed hostile bytes to all that reads from the network: SECONDS=300 ARGS
 	@tools/set-up dev
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/run_fuzz.py --seconds $(or $(SECONDS),300) $(ARGS)
 
-interop: ## Test against real peers: Chromium, PulseAudio, an X server
+interop: ## Test against real peers: Chromium, SIP phones and servers, PulseAudio, an X server
 	@tools/set-up interop
 	$(BIN)/pytest tests/interop
 
