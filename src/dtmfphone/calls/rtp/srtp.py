@@ -24,6 +24,8 @@ class Srtp:
         Raises CallError for a suite that we do not know or keys of a wrong length.
         """
         self.keys: Final = keys
+        self._send: Session
+        self._receive: Session
         profile = SUITES.get(keys.suite)
         if profile is None:
             raise CallError(f"The SRTP suite {keys.suite} is not supported.", f"Use {' or '.join(SUITES)}.")
