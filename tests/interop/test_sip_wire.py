@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from packets import Packet
 from recording_far_end import recording_far_end
 from terminal import completed
 from tshark import Tshark
@@ -12,6 +13,20 @@ pytestmark = [pytest.mark.interop]
 
 DIGITS = "12#"
 FRAME = 0.02
+
+
+@pytest.mark.parametrize(
+    ("data", "protocol"),
+    [
+        (bytes.fromhex("8065000100000002000000030105"), "rtp"),
+        (bytes.fromhex("80c800400000000000000000"), "rtcp"),
+        (b"SIP/2.0 200 OK\r\nVia SIP/2.0/UDP a\r\n\r\n", "sip"),
+        (b"BYE sip:a@b SIP/2.0\r\nContent-Length: ten\r\n\r\n", "sip"),
+    ],
+)
+def test_tshark_finds_fault_with_damaged_packets(tmp_path: Path, data: bytes, protocol: str) -> None:
+    packet = Packet(1.0, ("127.0.0.1", 20000), ("127.0.0.1", 20001), data)
+    assert "alformed" in Tshark(tmp_path, [packet], {20000: protocol}).complaints()
 
 
 @pytest.mark.parametrize(("codec", "clock"), [("pcmu", 8000), ("g722", 8000), ("opus", 48000)])

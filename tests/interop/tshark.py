@@ -6,8 +6,8 @@ from pathlib import Path
 from packets import Packet, write_pcap
 from program import need
 
-COMPLAINTS = "_ws.malformed || _ws.expert.severity >= 0x00600000"
-"""Display filter: what is malformed, and what it warns of."""
+COMPLAINTS = "_ws.malformed || _ws.expert.group == 0x07000000 || _ws.expert.severity >= 0x00600000"
+"""Display filter: what is malformed, be it slightly, and what it warns of."""
 
 
 class Tshark:
