@@ -14,6 +14,7 @@ from dtmfphone.calls.account import Account
 from dtmfphone.calls.call import CallContext, CallError
 from dtmfphone.calls.sip import call as call_module
 from dtmfphone.calls.sip import session as session_module
+from dtmfphone.calls.sip import stack as stack_module
 from dtmfphone.calls.sip.call import OutgoingCall, open_call
 from dtmfphone.calls.sip.resolver import Resolver, Server
 from dtmfphone.sip.flow import Flow, Transport
@@ -337,18 +338,20 @@ async def test_folded_lines_odd_bytes_and_a_missing_phrase() -> None:
         await end(uas, placing)
 
 
-async def test_junk_is_dropped_counted_and_told_without_flooding() -> None:
+async def test_junk_is_dropped_counted_and_told_without_flooding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "JUNK_SECONDS", 0.1)
     async with call_up() as (uas, invite, placing):
         for number in range(20):
             uas.send(b"\x00\xff junk %d" % number, invite.address)
         uas.send(b"SIP/2.0 200 OK\r\nVia: nonsense\r\n\r\n", invite.address)
         uas.send(b"INVITE sip:x SIP/2.0\r\n\r\n", invite.address)
-        await until(lambda: placing.phone.notices)
-        await asyncio.sleep(0.05)
-        assert len(placing.phone.notices) == 1
-        level, text, _ = placing.phone.notices[0]
-        assert level == "warning"
-        assert text.startswith(f"A message dropped, the last from 127.0.0.1:{uas.port}:")
+        notices = placing.phone.notices
+        await until(lambda: len(notices) == 2)
+        assert {level for level, _, _ in notices} == {"warning"}
+        assert notices[0][1].startswith(f"A message dropped, the last from 127.0.0.1:{uas.port}:")
+        assert notices[1][1].startswith(f"21 messages dropped, the last from 127.0.0.1:{uas.port}:")
+        await asyncio.sleep(0.15)
+        assert len(notices) == 2
 
 
 async def test_the_far_end_says_why_it_hangs_up() -> None:

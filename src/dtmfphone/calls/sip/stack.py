@@ -99,7 +99,9 @@ class SipStack:
         self._timer: asyncio.TimerHandle | None = None
         self._flushing = False
         self._junk = 0
-        self._junk_told: float | None = None
+        """Messages that were dropped and not told of yet."""
+        self._last_junk: Junk | None = None
+        self._junk_timer: asyncio.TimerHandle | None = None
         self._fragments_told = False
         self._released = False
         self._linger_seconds = LINGER_SECONDS
@@ -190,9 +192,13 @@ class SipStack:
 
     async def close(self) -> None:
         """Close the stack now; harmless when repeated."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timers()
         await self.transport.close()
+
+    def _stop_timers(self) -> None:
+        for timer in (self._timer, self._junk_timer):
+            if timer is not None:
+                timer.cancel()
 
     def _end_if_idle(self) -> None:
         if self._released and not self._calls and self._closing is None:
@@ -202,6 +208,7 @@ class SipStack:
 
     def _lingered(self, task: asyncio.Task[None]) -> None:
         LINGERING.discard(task)
+        self._stop_timers()
         self.transport.abort()  # also where the task was cancelled before it began
 
     async def _linger(self) -> None:
@@ -256,15 +263,22 @@ class SipStack:
 
     def _count_junk(self, junk: Junk) -> None:
         self._junk += 1
-        t = self.clock()
-        if self._junk_told is not None and t - self._junk_told < JUNK_SECONDS:
+        self._last_junk = junk
+        if self._junk_timer is None:
+            self._tell_junk()
+
+    def _tell_junk(self) -> None:
+        """Tell of what was dropped since the last time; the next time comes after a while."""
+        self._junk_timer = None
+        junk, count = self._last_junk, self._junk
+        if junk is None or not count:
             return
-        self._junk_told = t
-        count, self._junk = self._junk, 0
+        self._junk = 0
         messages = "A message" if count == 1 else f"{count} messages"
         self._user.notice(
             "warning", f"{messages} dropped, the last from {place(junk.flow.host, junk.flow.port)}: {junk.reason}"
         )
+        self._junk_timer = asyncio.get_running_loop().call_later(JUNK_SECONDS, self._tell_junk)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
