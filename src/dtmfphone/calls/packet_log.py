@@ -4,15 +4,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from dtmfphone.calls.call import Direction
 from dtmfphone.rtp.packet import RtpPacket
 
 MAX_RECORDS: Final = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class PacketRecord:
-    """An RTP packet that passed on the wire."""
+class PacketRecord(msgspec.Struct, frozen=True, gc=False):
+    """An RTP packet that passed on the wire; there are many, and the garbage collector has nothing to find in them."""
 
     t: float
     direction: Direction

@@ -32,8 +32,8 @@ BACKGROUND: tuple[Reason, ...] = ("speech", "noise")
 """Reasons of what hardly was an attempt at a key."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
-    """Base of all events."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event", gc=False):
+    """Base of all events; there are many, they hold no other objects that could hold them, so nothing is collected."""
 
     t: float
 
