@@ -79,11 +79,13 @@ async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAcco
         stopped = asyncio.create_task(stop.wait())
         opened = asyncio.create_task(session.wait_for(_Opened(len(serve.listen), len(accounts))))
         await asyncio.wait((stopped, opened), return_when=asyncio.FIRST_COMPLETED)
-        if opened.done() and not opened.result():
+        if not opened.done():
+            opened.cancel()
+        elif not opened.result():
             stopped.cancel()
             return 1
+        session.forget()
         await stopped
-        opened.cancel()
     return 0
 
 

@@ -17,11 +17,12 @@ E = TypeVar("E")
 
 
 class Session:
-    """Runs an engine as long as the `async with` block lasts; keeps every event of the session."""
+    """Runs an engine as long as the `async with` block lasts; keeps every event until it is told to forget."""
 
     def __init__(self, printer: Printer, *, sound: bool, display: DisplayRing | None = None) -> None:
         self._printer = printer
         self._changed = asyncio.Event()
+        self._forgetful = False
         self.events: list[AnyEvent] = []
         self._user: asyncio.Task[object] | None = None
         """Who uses the session; cancelled when its output can no longer be written."""
@@ -42,6 +43,11 @@ class Session:
         """Hand a command to the engine."""
         self._engine.submit(command)
 
+    def forget(self) -> None:
+        """Keep no events any more, for a session that may last for weeks; none can be waited for afterwards."""
+        self._forgetful = True
+        self.events.clear()
+
     async def wait_for(self, found: Callable[[AnyEvent], E | None], timeout: float | None = None, since: int = 0) -> E:
         """Return the first result of `found` that is not None, over all events from number `since` on.
 
@@ -59,7 +65,8 @@ class Session:
                 await self._changed.wait()
 
     def _emit(self, event: AnyEvent) -> None:
-        self.events.append(event)
+        if not self._forgetful:
+            self.events.append(event)
         try:
             self._printer.show(event)
         except OSError as error:
