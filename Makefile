@@ -19,6 +19,7 @@ test: ## Install what is missing, then check the code and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tests bench tools
+	$(BIN)/mypy tests/conftest.py
 	$(BIN)/pytest tests --ignore=tests/interop
 
 fuzz: ## Feed hostile bytes to all that reads from the network: SECONDS=300 ARGS="--target sdp --first 12"
