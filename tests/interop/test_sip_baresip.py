@@ -82,7 +82,8 @@ async def test_encrypted_audio_in_both_directions(far_end: FarEnd) -> None:
     assert media(terminal)["secure"] is True
     statistics = terminal.of("stats", leg="phone")[-1]
     assert statistics["packets_received"] > 50, terminal.report()
-    assert "junk_packets" not in statistics
+    # baresip's first packet may come before its keys do.
+    assert statistics.get("junk_packets", 0) <= 1
     samples = heard(far_end.peer)
     assert samples.size > 8000
 
