@@ -1,7 +1,7 @@
 """Outgoing packets: events in place of audio, one sequence."""
 
-from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.calls.tone_timer import SILENT, Slot
+from dtmfphone.calls.webrtc.egress import Egress
 from dtmfphone.rtp.packet import RtpPacket
 
 

@@ -53,23 +53,9 @@ def test_filters_by_words_and_by_call(model: TraceModel) -> None:
     assert model.rowCount() == 6
 
 
-@pytest.mark.parametrize("words", ["", "invite", "nothing"])
-def test_what_is_told_late_stands_where_it_belongs(qapp: object, qtmodeltester: Any, words: str) -> None:
-    model = TraceModel()
-    model.set_filter(words)
-    model.append([invite(1.0), response("200 OK", t=2.0), invite(5.0)])
-    model.append([invite(1.5, dialog="d2"), response("487 Gone", t=3.0, dialog="d2"), invite(6.0)])
-    qtmodeltester.check(model)
-    model.set_filter("")
-    assert [model.at(row).message.t for row in range(6)] == [1.0, 1.5, 2.0, 3.0, 5.0, 6.0]
-    model.set_filter("invite d2")
-    assert [model.at(row).message.t for row in range(model.rowCount())] == [1.5, 3.0]
-
-
 def test_times_begin_anew_with_another_engine(model: TraceModel) -> None:
     model.append([invite(5.0)])
-    model.append([Started(t=0.0, version="0", wall_clock=0.0), response("200 OK", t=2.0)])
-    model.append([invite(1.0)])
+    model.append([Started(t=0.0, version="0", wall_clock=0.0), invite(1.0), response("200 OK", t=2.0)])
     assert [model.at(row).message.t for row in range(3)] == [5.0, 1.0, 2.0]
     assert [model.pause_before(row) for row in range(3)] == [None, None, 1.0]
 

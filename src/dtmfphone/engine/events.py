@@ -152,7 +152,7 @@ class SignallingMessage(Event, frozen=True, tag="signalling"):
     text: str
     """Headers and body."""
     call: str = ""
-    """The call that it belongs to; empty: none, such as a registration."""
+    """The call that it belongs to; empty: none, such as a registration, or one that nobody has taken yet."""
     line: str = ""
     """The account or address whose message it is, where it belongs to no call."""
     dialog: str = ""

@@ -1,13 +1,12 @@
 """The SIP messages of this session as a list: bounded, filtered by call and by text."""
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from dtmfphone.engine.events import AnyEvent, SignallingMessage, Started
+from dtmfphone.engine.events import AnyEvent, SignallingMessage
 from dtmfphone.engine.masking import mask
 from dtmfphone.gui.trace_rows import TraceRow, trace_row
 
@@ -29,8 +28,6 @@ class TraceModel(QAbstractListModel):
         super().__init__(parent)
         self._limit = limit
         self._rows: list[TraceRow] = []
-        self._first = 0
-        """The first row of the engine that runs: times begin anew with each."""
         self._visible: list[int] | None = None
         """Row numbers that pass the filter; None: all."""
         self._seen: Counter[tuple[str, str, str]] = Counter()
@@ -86,17 +83,8 @@ class TraceModel(QAbstractListModel):
 
     def append(self, batch: Iterable[AnyEvent]) -> None:
         """Take a batch of events; all but SIP messages are passed over."""
-        fresh = []
-        for event in batch:
-            if isinstance(event, Started):
-                self._first = len(self._rows)
-            elif isinstance(event, SignallingMessage):
-                fresh.append(self._row(event))
-        newest = self._rows[-1].message.t if len(self._rows) > self._first else 0.0
-        for row in (row for row in fresh if row.message.t < newest):
-            self._insert(row)
-        if in_time := [row for row in fresh if row.message.t >= newest]:
-            self._extend(in_time[-self._limit :])
+        if fresh := [self._row(event) for event in batch if isinstance(event, SignallingMessage)]:
+            self._extend(fresh[-self._limit :])
         if len(self._rows) > self._limit:
             self._drop(max(len(self._rows) - self._limit, min(DROP, self._limit // 2)))
 
@@ -121,7 +109,7 @@ class TraceModel(QAbstractListModel):
 
     def clear(self) -> int:
         """Empty the trace and return the number of messages that went; `restore` brings them back."""
-        gone, self._rows, self._first = self._rows, [], 0
+        gone, self._rows = self._rows, []
         self._cleared, self.dialog = gone, ""
         self._recount()
         self._refilter()
@@ -130,7 +118,7 @@ class TraceModel(QAbstractListModel):
     def restore(self) -> None:
         """Bring back what was cleared last, before the messages that came since."""
         kept = self._cleared[max(0, len(self._cleared) + len(self._rows) - self._limit) :]
-        self._rows, self._first, self._cleared = kept + self._rows, self._first + len(kept), []
+        self._rows, self._cleared = kept + self._rows, []
         self._recount()
         self._refilter()
 
@@ -156,22 +144,6 @@ class TraceModel(QAbstractListModel):
         self._count_lanes(self._rows[number] for number in passing)
         self._name_dialogs(fresh)
 
-    def _insert(self, row: TraceRow) -> None:
-        """Put a message that was told late, such as those of a call that nobody took, where it belongs."""
-        place = bisect_right(self._rows, row.message.t, self._first, key=lambda each: each.message.t)
-        passes = self._passes(row)
-        seen = place if self._visible is None else bisect_left(self._visible, place)
-        if passes:
-            self.beginInsertRows(QModelIndex(), seen, seen)
-        self._rows.insert(place, row)
-        if self._visible is not None:
-            later = [number + 1 for number in self._visible[seen:]]
-            self._visible[seen:] = [place, *later] if passes else later
-        if passes:
-            self.endInsertRows()
-            self._count_lanes([row])
-        self._name_dialogs([row])
-
     def _drop(self, count: int) -> None:
         gone, going = self._rows[:count], count
         if self._visible is not None:
@@ -179,7 +151,6 @@ class TraceModel(QAbstractListModel):
         if going:
             self.beginRemoveRows(QModelIndex(), 0, going - 1)
         del self._rows[:count]
-        self._first = max(0, self._first - count)
         if self._visible is not None:
             self._visible = [number - count for number in self._visible[going:]]
         if going:

@@ -12,8 +12,6 @@ from dtmfphone.calls.sip.sip_call import SipCall
 from dtmfphone.calls.sip.stack import SipStack
 from dtmfphone.sip.agent_events import AgentEvent, Confirmed, Ended, IncomingCall, Withdrawn
 
-MAX_MESSAGES: Final = 64
-"""Kept for whoever opens the call."""
 STATUS: Final[dict[Refusal, int]] = {"busy": 486, "declined": 603, "unavailable": 480}
 
 
@@ -31,7 +29,7 @@ class IncomingSipCall:
     ) -> None:
         """`host`: our own address as the caller reaches it; `on_withdrawn`: the caller gave up, nobody had answered.
 
-        `tell` takes the messages of a call that is not taken.
+        `tell` takes the messages as long as nobody has taken the call.
         """
         self.event = event
         self.withdrawn: str | None = None
@@ -43,7 +41,6 @@ class IncomingSipCall:
         self._tell = tell
         self._refused = False
         self._call: AnsweredCall | None = None
-        self._messages: list[WireMessage] = []
 
     @property
     def caller(self) -> str:
@@ -54,9 +51,6 @@ class IncomingSipCall:
     def open(self, context: CallContext) -> "AnsweredCall":
         """Return the call, not answered yet."""
         self._call = AnsweredCall(self._stack, self.event, self._host, context, self._account)
-        for message in self._messages:
-            self._call.message(message)
-        self._messages.clear()
         if self.withdrawn is not None:
             self._call.agent_event(Withdrawn(self.event.call, self.withdrawn))
         return self._call
@@ -64,7 +58,6 @@ class IncomingSipCall:
     async def refuse(self, refusal: Refusal) -> None:
         """Do not take the call; harmless when the caller has given up."""
         self._refused = True
-        self._tell_messages()
         self._stack.agent.refuse(self.event.call, STATUS[refusal], self._stack.clock())
         self._stack.flush()
 
@@ -74,7 +67,6 @@ class IncomingSipCall:
             self._call.agent_event(event)
         elif isinstance(event, Withdrawn | Ended):
             self.withdrawn = event.text
-            self._tell_messages()
             self._stack.forget(self.event.call)
             if not self._refused:
                 self._on_withdrawn(self, event.text)
@@ -83,15 +75,8 @@ class IncomingSipCall:
         """A message of the call passed on the wire (see CallUser)."""
         if self._call is not None:
             self._call.message(message)
-        elif self._refused or self.withdrawn is not None:
+        else:
             self._tell(message)
-        elif len(self._messages) < MAX_MESSAGES:
-            self._messages.append(message)
-
-    def _tell_messages(self) -> None:
-        for message in self._messages:
-            self._tell(message)
-        self._messages.clear()
 
 
 class AnsweredCall(SipCall):
