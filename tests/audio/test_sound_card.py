@@ -291,3 +291,22 @@ async def test_an_unknown_key_is_refused(desk: Desk) -> None:
     await desk.card.open("none", "")
     with pytest.raises(ValueError, match="not a DTMF key"):
         desk.card.key_down("x")
+
+
+async def test_a_call_that_rings_is_heard_until_it_is_answered(desk: Desk) -> None:
+    await desk.card.open("none", "")
+    desk.card.sidetone = 0.0
+    assert not desk.system.heard(10).any()
+    desk.card.ring("ring")
+    assert desk.system.heard(10).any()
+    await desk.card.open("none", "Headset")
+    assert desk.system.heard(10).any(), "another device rings on"
+    desk.card.ring(None)
+    assert not desk.system.heard(10).any()
+
+
+async def test_nothing_of_the_ring_is_captured(desk: Desk) -> None:
+    await desk.card.open()
+    desk.card.ring("ring-back")
+    desk.system.heard(50)
+    assert not desk.card.capture(960, 48_000).any()

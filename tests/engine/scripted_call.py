@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dtmfphone.audio.ring_tone import Ring
 from dtmfphone.calls.account import Method
 from dtmfphone.calls.call import CallContext, CallError, CallStatistics, InfoKey, Media
 from dtmfphone.calls.line import Incoming, Refusal
@@ -102,6 +103,7 @@ class Phone:
         self.tones = ""
         """Of each frame: T for a tone, . for none."""
         self.over = 0
+        self.sound = Loud()
         self._last: str | None = None
         self.leg = PhoneLeg(
             "call-1",
@@ -109,7 +111,7 @@ class Phone:
             emit=self.events.append,
             clock=lambda: self.now,
             spawn=self._spawn,
-            sound=Loud(),
+            sound=self.sound,
             display=None,
             method=method,
             on_over=self._count,
@@ -157,6 +159,9 @@ class Phone:
 class Loud:
     """A sound card whose microphone hears a faint hiss."""
 
+    def __init__(self) -> None:
+        self.rings: list[Ring | None] = []
+
     def play(self, pcm: Pcm, rate: int) -> None:
         pass
 
@@ -168,3 +173,6 @@ class Loud:
 
     def key_up(self) -> None:
         pass
+
+    def ring(self, ring: Ring | None) -> None:
+        self.rings.append(ring)

@@ -7,7 +7,7 @@ import pytest
 from scripted_call import EVENTS, NO_EVENTS, Phone, PlainCall, ScriptedCall
 
 from dtmfphone.calls.account import Method
-from dtmfphone.calls.call import CallError
+from dtmfphone.calls.call import CallError, CallState
 from dtmfphone.dtmf.dial_string import parse
 from dtmfphone.engine.events import (
     CallChanged,
@@ -203,6 +203,24 @@ async def test_in_early_media_keys_by_hand_go_out_and_dial_strings_wait() -> Non
     phone.up(EVENTS)
     await phone.run(1.0)
     assert phone.keys == "912"
+
+
+async def test_a_far_end_that_rings_is_heard_until_its_own_audio_comes() -> None:
+    phone = Phone(PlainCall())
+    phone.leg.state_changed("ringing", "180 Ringing")
+    phone.call.media = EVENTS
+    phone.leg.media_changed()
+    phone.hear()
+    phone.leg.state_changed("ringing", "181 Call Is Being Forwarded")
+    assert phone.sound.rings == ["ring-back", None, None]
+
+
+@pytest.mark.parametrize("state", ["up", "ended", "failed"])
+async def test_it_rings_no_longer_than_the_far_end_does(state: CallState) -> None:
+    phone = Phone(PlainCall())
+    phone.leg.state_changed("ringing", "180 Ringing")
+    phone.leg.state_changed(state)
+    assert phone.sound.rings == ["ring-back", None]
 
 
 async def test_in_early_media_info_waits_for_the_answer() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from scripted_call import EVENTS, ScriptedIncoming
+from scripted_call import EVENTS, Loud, ScriptedIncoming
 
 from dtmfphone.calls.account import Account
 from dtmfphone.engine.commands import Dial, PlaceCall
@@ -19,11 +19,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
+        self.sound = Loud()
         self.phone = Telephone(
             self.events.append,
             lambda: 1.0,
             self._spawn,
-            sound=None,
+            sound=self.sound,
             display=None,
             answer_builtin=lambda _name, _call: None,
         )
@@ -83,6 +84,26 @@ async def test_a_call_is_declined_by_word_or_by_hanging_up() -> None:
         assert (desk.last().state, desk.last().reason) == ("ended", "You declined the call.")
         desk.phone.ring(ScriptedIncoming(), OFFICE)
         assert desk.last().state == "incoming", "the next call rings"
+
+
+async def test_it_rings_until_the_call_is_taken_refused_or_withdrawn() -> None:
+    for way in ("answer", "reject", "hang up", "withdraw"):
+        desk, call = Desk(), ScriptedIncoming()
+        desk.phone.ring(call, OFFICE)
+        assert desk.sound.rings == ["ring"]
+        match way:
+            case "answer":
+                desk.phone.answer()
+            case "reject":
+                desk.phone.reject("declined")
+            case "hang up":
+                desk.phone.hang_up()
+            case _:
+                desk.phone.withdraw(call, "The caller gave up.")
+        await desk.settle()
+        assert desk.sound.rings[-1] is None, way
+        call.call.answered.set()
+        await desk.phone.close()
 
 
 async def test_busy_by_word() -> None:

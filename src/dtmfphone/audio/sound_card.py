@@ -2,6 +2,7 @@
 
     far end --play--> elastic buffer --+--> output callback --> speaker
     keys ----key_down/up--> tones -----+
+    calls ------ring------> ring tone -+
     call <--capture-- elastic buffer <----- input callback <--- microphone
 
 The callbacks run in the sound system's threads, everything else in the engine's loop.
@@ -19,6 +20,7 @@ import numpy as np
 from dtmfphone.audio.devices import OFF, DeviceList, Direction, SoundDevice, SoundError, SoundState
 from dtmfphone.audio.microphone import Microphone
 from dtmfphone.audio.portaudio import Driver, PortAudio, Stream
+from dtmfphone.audio.ring_tone import Ring
 from dtmfphone.audio.speaker import Speaker
 from dtmfphone.audio.worker import Worker
 from dtmfphone.dtmf.levels import Pcm
@@ -68,6 +70,7 @@ class SoundCard:
         self._xruns = 0
         self._watch: asyncio.Task[None] | None = None
         self._sidetone = 0.3
+        self._ring: Ring | None = None
         self._muted = False
 
     @property
@@ -113,6 +116,8 @@ class SoundCard:
                     self._problems["input"] = problem
             else:
                 self._speaker = await self._open_line("output", found, output_name, self._open_speaker)
+                if self._speaker is not None:
+                    self._speaker.ring(self._ring)
                 self._microphone = await self._open_line("input", found, input_name, self._open_microphone)
             self._devices = found.devices
             self._report()
@@ -147,6 +152,13 @@ class SoundCard:
         """End the sidetone."""
         if self._speaker is not None:
             self._speaker.key_up()
+
+    def ring(self, ring: Ring | None) -> None:
+        """Let it be heard that a call rings here or at the far end, from now on; None: no longer."""
+        if ring != self._ring:
+            self._ring = ring
+            if self._speaker is not None:
+                self._speaker.ring(ring)
 
     async def _open_line(
         self,

@@ -1,9 +1,10 @@
-"""What the speaker plays: the far end's audio and the sidetone of pressed keys."""
+"""What the speaker plays: the far end's audio, the sidetone of pressed keys, and the ring of a call."""
 
 import threading
 import time
 
 from dtmfphone.audio.elastic_buffer import ElasticBuffer
+from dtmfphone.audio.ring_tone import Ring, RingTone
 from dtmfphone.audio.sidetone import Sidetone
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.levels import Pcm, to_float, to_int16
@@ -24,6 +25,7 @@ class Speaker:
         """Times that the sound system asked for audio."""
         self._buffer = ElasticBuffer(rate)
         self._tones = Sidetone(rate)
+        self._ring: RingTone | None = None
         self._resampler = Resampler(rate, rate)
         self._rate_in = rate
         self._lock = threading.Lock()
@@ -53,6 +55,11 @@ class Speaker:
         with self._lock:
             self._tones.key_up(time.monotonic())
 
+    def ring(self, ring: Ring | None) -> None:
+        """Begin to ring, or stop."""
+        with self._lock:
+            self._ring = RingTone(ring, self.rate) if ring is not None else None
+
     def fill(self, n: int) -> Pcm:
         """Return the next n samples to play, int16 (n,)."""
         self.blocks += 1
@@ -60,6 +67,8 @@ class Speaker:
             pcm = self._buffer.read(n)
             sounds = self._tones.active
             tone = self._tones.render(n)
-        if not sounds:
+            ring = self._ring.render(n) if self._ring is not None else None
+        if not sounds and ring is None:
             return pcm
-        return to_int16(to_float(pcm) + self.sidetone * tone)
+        mixed = to_float(pcm) + self.sidetone * tone
+        return to_int16(mixed if ring is None else mixed + ring)

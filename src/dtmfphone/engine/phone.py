@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from dtmfphone.audio.ring_tone import Ring
 from dtmfphone.calls.call import Call, CallError, CallState, Holdable, Transferable
 from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.line import Incoming
@@ -37,6 +38,10 @@ class Sound(Protocol):
 
     def key_up(self) -> None:
         """End the side-tone."""
+        ...
+
+    def ring(self, ring: Ring | None) -> None:
+        """Let it be heard that a call rings here or at the far end; None: no longer."""
         ...
 
 
@@ -74,8 +79,11 @@ class PhoneLeg(CallLeg):
         self._sound = sound
         self._on_over = on_over
         self._held = False
+        self._audio_came = False
+        """Whether audio of the far end came."""
         if incoming is not None:
             self._report_state()
+            self._ring()
 
     @property
     def call(self) -> Call | None:
@@ -84,6 +92,7 @@ class PhoneLeg(CallLeg):
 
     async def place(self, make: Callable[[], Call]) -> None:
         """Place or answer the call that `make` returns."""
+        self._ring()
         try:
             call = self.keys.call = make()
             await call.place()
@@ -127,6 +136,9 @@ class PhoneLeg(CallLeg):
         """Take the far end's audio (see AudioSink)."""
         self.keys.heard(t)
         self.incoming(pcm, rate, t, jump=jump)
+        if not self._audio_came:
+            self._audio_came = True
+            self._ring()
         if self._sound is not None:
             self._sound.play(pcm, rate)
 
@@ -139,6 +151,7 @@ class PhoneLeg(CallLeg):
             self.keys.open(self._clock(), by_hand_only=False)
         if state in OVER:
             self.keys.close()
+        self._ring()
         self._report_state(reason, remedy)
         if state in OVER:
             self._on_over()
@@ -178,6 +191,17 @@ class PhoneLeg(CallLeg):
                 remedy=remedy,
             )
         )
+
+    def _ring(self) -> None:
+        """Ring while the call waits for its answer, here or there; a far end that sends audio is heard instead."""
+        if self._sound is None:
+            return
+        if self.state == "incoming" and self.ringing_here is not None:
+            self._sound.ring("ring")
+        elif self.state == "ringing" and not self._audio_came:
+            self._sound.ring("ring-back")
+        else:
+            self._sound.ring(None)
 
     def _side_tone(self, char: str | None) -> None:
         if self._sound is None:
