@@ -91,6 +91,11 @@ class Baresip:
         self.command("dial", target)
         await self.wait_for("CALL_LOCAL_SDP", account, after=begin)
 
+    def hold(self, account: str, *, on: bool) -> None:
+        """Put the call of an account on hold, or resume it."""
+        self.command("uafind", f"sip:{account}@127.0.0.1")
+        self.program.type("x" if on else "X")
+
     def command(self, name: str, parameters: str = "") -> None:
         """Give a command."""
         message = json.dumps({"command": name, "params": parameters}).encode()

@@ -132,6 +132,21 @@ async def test_hold_and_resume_and_keys_afterwards(far_end: FarEnd) -> None:
     assert [each.get("here", False) for each in terminal.of("hold")] == [True, False]
 
 
+async def test_baresip_holds_and_resumes(far_end: FarEnd) -> None:
+    peer = far_end.peer
+    begin = len(peer.events)
+    async with dtmfphone("call", far_end.address("pcmu"), "--digits", ",,7", "--stay", "0") as terminal:
+        await terminal.wait_for("call", leg="phone", state="up")
+        await peer.wait_for("CALL_ESTABLISHED", "pcmu", after=begin)
+        peer.hold("pcmu", on=True)
+        await terminal.wait_for("hold", there=True)
+        peer.hold("pcmu", on=False)
+        await terminal.wait_for("hold", when=lambda each: not each.get("there"))
+        assert await terminal.exit_code() == 0
+    await far_end.ended("pcmu", after=begin)
+    assert peer.digits("pcmu", after=begin) == "7"
+
+
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("account", ["pcmu", "g722", "opus"])
 async def test_baresip_dials_into_the_menu(far_end: FarEnd, account: str, transport: str) -> None:
