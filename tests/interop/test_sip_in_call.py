@@ -8,17 +8,14 @@ from scenario import (
     EVENT_ATTRIBUTES,
     answer,
     done,
-    matching,
     pause,
     receive,
     receive_invite,
     reply,
     request,
-    scenario,
     sdp,
 )
-from sipp import sipp
-from sipp_calls import EVENTS, HUNG_UP, RINGING, UP, header, placed, reason, sent
+from sipp_calls import EVENTS, HUNG_UP, UP, header, placed, reason, sent
 
 pytestmark = [pytest.mark.interop]
 
@@ -295,37 +292,3 @@ async def test_a_change_that_crosses_another_is_tried_again(tmp_path: Path) -> N
     )
     assert ["a=sendonly" in each for each in peer.received("INVITE")] == [False, True, True, False]
     assert [each.get("here", False) for each in terminal.of("hold")] == [True, False]
-
-
-@pytest.mark.parametrize("answered", [True, False])
-async def test_the_far_end_transfers_the_call(tmp_path: Path, answered: bool) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    taken = (answer(), receive("ACK"), receive("BYE"), done())
-    refused = (reply("486 Busy Here"), receive("ACK"))
-    steps = scenario(receive_invite(), RINGING, *(taken if answered else refused))
-    async with sipp(elsewhere, steps) as third:
-        progress = matching("Content-Type", "message/sipfrag")
-        last = "200" if answered else "486"
-        peer, terminal = await placed(
-            tmp_path,
-            *UP,
-            pause(300),
-            request("REFER", f"Refer-To: <{third.address}>", "Referred-By: <sip:sipp@[local_ip]>"),
-            receive("202"),
-            receive("NOTIFY", actions=progress),
-            done(),
-            receive("NOTIFY", actions=progress),
-            done(),
-            receive("NOTIFY", actions=progress),
-            done(),
-            request("BYE"),
-            receive("200"),
-            options=("--user", "alice@127.0.0.1", "--password", "x", "--stay", "3"),
-        )
-        await third.succeeded()
-    told = [each.splitlines()[-1] for each in peer.received("NOTIFY")]
-    assert told[-1].startswith(f"SIP/2.0 {last}"), told
-    assert header(peer.received("NOTIFY")[-1], "Subscription-State").startswith("terminated")
-    states = [each["state"] for each in terminal.of("transfer")]
-    assert states[-1] == ("done" if answered else "failed"), terminal.report()
