@@ -120,8 +120,18 @@ async def test_a_second_caller_is_told_that_it_is_busy() -> None:
     desk.phone.ring(second, OFFICE)
     await desk.settle()
     assert (first.refusals, second.refusals) == ([], ["busy"])
-    assert "sip:eve@example.com called office" in desk.notices()
-    assert desk.calls() == [("call-1", "incoming")]
+    assert desk.calls() == [("call-1", "incoming"), ("call-2", "ended")]
+    missed = desk.last()
+    assert (missed.leg, missed.direction, missed.target, missed.account) == (
+        "phone",
+        "incoming",
+        "sip:eve@example.com",
+        "office",
+    )
+    assert missed.reason == "You were on the phone; the caller heard that you are busy."
+    desk.phone.answer()
+    await desk.settle()
+    assert first.context is not None, "the first one still rings"
 
 
 async def test_a_caller_that_gives_up() -> None:

@@ -170,12 +170,48 @@ def test_shortcuts_answer_and_reject(phone: Phone) -> None:
 
 
 def test_a_second_caller_does_not_disturb_a_call(phone: Phone) -> None:
+    session = phone.session
     phone.call()
-    phone.feed(RINGS)
+    session.status.lateness = late = Statistics(
+        t=1.8,
+        call="c1",
+        leg="phone",
+        packets_sent=1,
+        packets_received=1,
+        packets_lost=0,
+        event_packets_sent=0,
+        event_packets_received=0,
+        jitter_ms=0.0,
+    )
+    phone.feed(
+        CallChanged(
+            t=2.0,
+            call="c9",
+            leg="phone",
+            state="ended",
+            direction="incoming",
+            target="sip:eve@example.com",
+            account="office",
+            reason="You were on the phone.",
+        )
+    )
     assert phone.window.call_bar.chip.text == "In call 0:00"
-    phone.feed(CallChanged(t=2.0, call="c9", leg="phone", state="ended", reason="We were busy."))
-    assert phone.window.call_bar.chip.text == "In call 0:00"
-    assert phone.session.history.at(0).outcome == "missed"
+    assert (session.call.far_end, session.call.came_in, session.dial.in_call) == ("builtin:reception", False, True)
+    assert session.status.lateness is late
+    missed = session.history.at(0)
+    assert (missed.outcome, missed.far_end, missed.account) == ("missed", "sip:eve@example.com", "office")
+    phone.feed(CallChanged(t=3.0, call="c1", leg="phone", state="ended"))
+    assert (phone.window.call_bar.chip.text, session.dial.in_call) == ("Call ended", False)
+    assert session.status.lateness is None
+
+
+def test_nor_does_one_that_calls_before_our_own_call_is_under_way(phone: Phone) -> None:
+    phone.session.call.place_call()
+    eve = CallChanged(t=2.0, call="c9", leg="phone", state="ended", direction="incoming", target="sip:eve@example.com")
+    phone.feed(eve)
+    assert phone.window.call_bar.chip.text == "Calling"
+    phone.feed(CallChanged(t=2.1, call="c10", leg="phone", state="failed", reason="There is no way there."))
+    assert phone.window.call_bar.chip.text == "Call failed"
 
 
 def test_hold_and_resume(phone: Phone) -> None:

@@ -176,13 +176,14 @@ def _phone_media(event: AnyEvent) -> bool | None:
 
 
 def _up_or_over(event: AnyEvent) -> str | None:
-    if isinstance(event, CallChanged) and event.leg == "phone" and event.state in ("up", "ended", "failed"):
-        return event.state
-    return None
+    return state if (state := _state(event)) in ("up", "ended", "failed") else None
 
 
 def _state(event: AnyEvent) -> str | None:
-    return event.state if isinstance(event, CallChanged) and event.leg == "phone" else None
+    """Return the state of the call that was placed; another one may come in meanwhile and hear busy."""
+    if isinstance(event, CallChanged) and event.leg == "phone" and event.direction == "outgoing":
+        return event.state
+    return None
 
 
 def _over(event: AnyEvent) -> str | None:

@@ -14,7 +14,7 @@ from dtmfphone.dtmf.dial_string import DialStringError, parse
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.engine.commands import Dial, Method, PlaceCall
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import Notice
+from dtmfphone.engine.events import CallChanged, Notice
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.engine.phone import PhoneLeg, Sound
 
@@ -60,7 +60,18 @@ class Telephone:
         """Let a call ring here that came in on an account, or refuse it where there is another one."""
         if self._phone is not None:
             self._keep_goodbye(self._spawn(call.refuse("busy")))
-            self._notice("info", f"{call.caller} called {account.name} and was told that you are on the phone.")
+            self._emit(
+                CallChanged(
+                    t=self._clock(),
+                    call=f"call-{next(self._numbers)}",
+                    leg="phone",
+                    state="ended",
+                    target=call.caller,
+                    direction="incoming",
+                    account=account.name,
+                    reason="You were on the phone; the caller heard that you are busy.",
+                )
+            )
             return
         self._phone = self._leg(call.caller, account.method, account, call)
 

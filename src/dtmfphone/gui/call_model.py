@@ -270,6 +270,7 @@ class CallModel(QObject):
 
     def on_lost(self, reason: str) -> None:
         """The engine is gone."""
+        self._call = ""
         self._set_standing("lost", reason, "Restart the engine from the Call menu.")
         self.changed.emit()
 
@@ -281,8 +282,8 @@ class CallModel(QObject):
 
     def _follow_call(self, event: CallChanged) -> None:
         if event.state in ("ended", "failed"):
-            if event.call != self._call and self._call:
-                return  # the last word of a call before this one
+            if event.call != self._call and (self._call or event.direction == "incoming"):
+                return  # the last word of a call before this one, or a caller that heard busy
             self._call = ""
         elif event.call != self._call:
             if event.state == "incoming" and self.active:

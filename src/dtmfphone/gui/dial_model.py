@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from dtmfphone.dtmf.dial_string import DialStringError, parse
 from dtmfphone.engine.commands import Dial, SkipWait, StopDialing
 from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, Started
+from dtmfphone.gui.present_call import PresentCall
 
 IGNORED = " "
 """A character that a dial string may hold anywhere."""
@@ -52,6 +53,7 @@ class DialModel(QObject):
         self.duration_ms = 100
         self.gap_ms = 70
         self.in_call = False
+        self._present = PresentCall()
         self.state: Literal["sending", "waiting", "idle", "stopped"] = "idle"
         self.current = ""
         self.remaining = ""
@@ -116,7 +118,7 @@ class DialModel(QObject):
             case Dialing():
                 self.state, self.current, self.remaining = event.state, event.current, event.remaining
                 self.sent, self.reason = event.sent, event.reason
-            case CallChanged(leg="phone"):
+            case CallChanged(leg="phone") if self._present.is_of(event):
                 self.in_call = event.state in ("calling", "ringing", "connecting", "up")
                 self.hint = ""
                 if event.state == "calling":
@@ -132,6 +134,7 @@ class DialModel(QObject):
 
     def on_lost(self) -> None:
         """The engine is gone, and its queue."""
+        self._present = PresentCall()
         self.in_call = False
         self._empty_queue()
         self.changed.emit()

@@ -118,7 +118,8 @@ def note(event: LogEvent) -> str:
     match event:
         case CallChanged():
             words = WORDS[event.state]
-            named = event.target and event.state in ("calling", "incoming")
+            begins = event.state in ("calling", "incoming")
+            named = event.target and (begins or (event.state == "ended" and event.direction == "incoming"))
             subject = f"{words}: {event.target}" if named else words
             return ". ".join(part.rstrip(".") for part in (subject, event.reason) if part)
         case IvrStep(action="say"):

@@ -16,6 +16,7 @@ from dtmfphone.engine.events import (
     ServerChanged,
     Statistics,
 )
+from dtmfphone.gui.present_call import PresentCall
 
 OFF = "none"
 """Name of the device that is no device."""
@@ -44,6 +45,7 @@ class StatusModel(QObject):
         super().__init__(parent)
         self.sound: DevicesChanged | None = None
         self.lateness: Statistics | None = None
+        self._present = PresentCall()
         self.muted = False
         self.sidetone = 0.3
         self.input = ""
@@ -111,7 +113,7 @@ class StatusModel(QObject):
                 self.lateness = event
             case Notice():
                 self.say(Message(event.level, event.text, event.remedy))
-            case CallChanged(leg="phone"):
+            case CallChanged(leg="phone") if self._present.is_of(event):
                 if event.state == "failed":
                     self.say(Message("error", event.reason or "The call failed.", event.remedy))
                 if event.state in ("ended", "failed"):
@@ -122,7 +124,7 @@ class StatusModel(QObject):
 
     def on_lost(self) -> None:
         """The engine is gone."""
-        self.lateness = None
+        self.lateness, self._present = None, PresentCall()
         self.changed.emit()
 
 
