@@ -468,6 +468,37 @@ async def test_a_refused_info_is_told_with_its_status(status: int, phrase: str) 
         assert placing.phone.states[-1] == "up"
 
 
+async def test_keys_in_info_while_it_rings() -> None:
+    async with scripted() as uas:
+        placing = place(uas)
+        invite = await uas.request("INVITE")
+        uas.reply(invite, 183, "Session Progress", sdp=True)
+        await until(lambda: placing.call.media)
+        sending = asyncio.create_task(placing.call.send_info("7", 0.1, "application/dtmf-relay"))
+        info = await uas.request("INFO")
+        assert "tag=far" in info.get("To")
+        uas.reply(info, 200, "OK")
+        assert (await sending).status == 200
+        uas.reply(invite, 200, "OK", sdp=True)
+        await uas.request("ACK")
+        await placing.task
+        await end(uas, placing)
+
+
+async def test_before_it_rings_no_info_goes_out() -> None:
+    async with scripted() as uas:
+        placing = place(uas)
+        with pytest.raises(CallError, match="not up"):
+            await placing.call.send_info("7", 0.1, "application/dtmf")
+        invite = await uas.request("INVITE")
+        key = await placing.call.send_info("7", 0.1, "application/dtmf")
+        assert (key.status, key.reason) == (None, "The call is not up.")
+        uas.reply(invite, 200, "OK", sdp=True)
+        await uas.request("ACK")
+        await placing.task
+        await end(uas, placing)
+
+
 async def test_info_without_an_answer_ends_with_the_call() -> None:
     async with call_up() as (uas, invite, placing):
         sending = asyncio.create_task(placing.call.send_info("7", 0.1, "application/dtmf"))

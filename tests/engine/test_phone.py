@@ -223,18 +223,71 @@ async def test_it_rings_no_longer_than_the_far_end_does(state: CallState) -> Non
     assert phone.sound.rings == ["ring-back", None]
 
 
-async def test_in_early_media_info_waits_for_the_answer() -> None:
+async def test_in_early_media_keys_by_hand_go_in_info_too() -> None:
     call = ScriptedCall()
+    call.answers.put_nowait((200, "OK"))
+    phone = Phone(call)
+    call.media = NO_EVENTS
+    phone.leg.state_changed("ringing", "183 Session Progress")
+    dial(phone, "12")
+    phone.leg.keys.key_down("9", phone.now)
+    phone.leg.dialer.key_up("9", phone.now)
+    await phone.run(1.0)
+    assert [char for char, *_ in call.infos] == ["9"]
+    assert sent(phone) == 1
+    assert "T" not in phone.tones
+
+
+async def test_info_that_was_refused_while_it_rang_is_tried_again_in_the_call() -> None:
+    call = ScriptedCall()
+    call.answers.put_nowait((481, "Call Does Not Exist"))
+    call.answers.put_nowait((200, "OK"))
     phone = Phone(call)
     call.media = NO_EVENTS
     phone.leg.state_changed("ringing", "183 Session Progress")
     phone.leg.keys.key_down("9", phone.now)
     phone.leg.dialer.key_up("9", phone.now)
     await phone.run(1.0)
-    assert call.infos == []
+    assert (media_of(phone).method, "T" in phone.tones) == ("inband", True)
+    assert "did not take a key in SIP INFO (481 Call Does Not Exist): it goes as a tone" in notices(phone)
     phone.up(NO_EVENTS)
-    await phone.run(0.2)
-    assert [char for char, *_ in call.infos] == ["9"]
+    dial(phone, "1")
+    phone.tones = ""
+    await phone.run(1.0)
+    assert [char for char, *_ in call.infos] == ["9", "1"]
+    assert (media_of(phone).method, "T" in phone.tones, sent(phone)) == ("info", False, 2)
+
+
+async def test_info_without_an_answer_gives_way_to_tones_after_four_seconds_and_the_late_answer_is_shown() -> None:
+    call = ScriptedCall()
+    phone = Phone(call)
+    phone.up(NO_EVENTS)
+    dial(phone, "12")
+    await phone.run(4.0)
+    assert "T" not in phone.tones
+    await phone.run(0.6)
+    assert ([char for char, *_ in call.infos], sent(phone)) == (["1"], 2)
+    assert len([tone for tone in phone.tones.split(".") if tone]) == 2
+    assert "did not take a key in SIP INFO (no answer within 4 s): it goes as a tone" in notices(phone)
+    assert "no answer within 4 s" in media_of(phone).method_reason
+    call.answers.put_nowait((200, "OK"))
+    await phone.run(1.0)
+    late = [key for key in phone.of(Sighting) if key.method == "info"]
+    assert [(key.key, key.status) for key in late] == [("1", 200)]
+    assert sent(phone) == 2
+    assert media_of(phone).method == "inband"
+
+
+async def test_who_chose_info_waits_for_its_answer() -> None:
+    call = ScriptedCall()
+    phone = Phone(call, "info")
+    phone.up(NO_EVENTS)
+    dial(phone, "12")
+    await phone.run(10.0)
+    call.answers.put_nowait((200, "OK"))
+    await phone.run(0.5)
+    assert [char for char, *_ in call.infos] == ["1", "2"]
+    assert notices(phone) == ""
 
 
 async def test_a_new_agreement_may_change_the_method_and_says_so() -> None:

@@ -4,6 +4,7 @@ import pytest
 from agent_link import ANSWER, OFFER, tokens
 from scripted_peer import PROXY, ScriptedPeer
 
+from dtmfphone.sip.address import NameAddress
 from dtmfphone.sip.agent import UserAgent
 from dtmfphone.sip.agent_events import Ended, IncomingCall, InfoAnswered, InfoReceived
 from dtmfphone.sip.identity import Identity
@@ -136,9 +137,14 @@ def test_info_that_is_never_answered_costs_no_call() -> None:
     peer = ScriptedPeer()
     call, _ = called(peer)
     names = [peer.agent.info(call, "application/dtmf-relay", b"Signal=1", peer.t) for _ in range(2)]
-    peer.advance(33)
+    peer.advance(3.9)
+    assert len({str(info.headers.get("CSeq")) for info in peer.requests("INFO")}) == 1
+    peer.advance(0.2)
+    assert len({str(info.headers.get("CSeq")) for info in peer.requests("INFO")}) == 2
+    last = peer.request("INFO")
+    peer.advance(29)
     assert [(event.request, event.status) for event in peer.seen(InfoAnswered)] == [(names[0], None)]
-    peer.respond(peer.request("INFO"), 401, fields=[("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
+    peer.respond(last, 401, fields=[("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
     assert "Authorization" in peer.request("INFO").headers
     peer.respond(peer.request("INFO"), 405)
     assert peer.seen(InfoAnswered)[1] == InfoAnswered(call, names[1], 405, "Method Not Allowed")
@@ -151,9 +157,54 @@ def test_no_info_before_the_call_is_up() -> None:
     call = peer.seen(IncomingCall)[0].call
     name = peer.agent.info(call, "application/dtmf-relay", b"Signal=1", peer.t)
     peer.agent.refer(call, "sip:carol@example.com", peer.t)
-    assert peer.seen(InfoAnswered) == [InfoAnswered(call, name, None, "The call is not up yet.")]
+    assert peer.seen(InfoAnswered) == [InfoAnswered(call, name, None, "The call is not up.")]
     assert not peer.requests("INFO")
     assert not peer.requests("REFER")
+
+
+def test_a_late_answer_is_told_and_sends_nothing_twice() -> None:
+    peer = ScriptedPeer()
+    call, _ = called(peer)
+    names = [peer.agent.info(call, "application/dtmf", key, peer.t) for key in (b"1", b"2", b"3")]
+    first = peer.request("INFO")
+    peer.advance(4.1)
+    second = peer.request("INFO")
+    peer.respond(first, 200)
+    assert peer.request("INFO") == second, "the third one waits for the second"
+    peer.respond(second, 200)
+    peer.respond(peer.request("INFO"), 200)
+    assert [event.request for event in peer.seen(InfoAnswered)] == names
+    peer.advance(40)
+    assert [event.status for event in peer.seen(InfoAnswered)] == [200] * 3
+
+
+def test_info_while_it_rings_goes_to_the_far_end_that_is_heard() -> None:
+    peer = ScriptedPeer()
+    call = peer.call(OFFER)
+    invite = peer.request("INVITE")
+    peer.respond(invite, 180, tag="silent")
+    peer.respond(invite, 183, tag="loud", sdp=ANSWER)
+    peer.respond(invite, 180, tag="third")
+    name = peer.agent.info(call, "application/dtmf", b"1", peer.t)
+    info = peer.request("INFO")
+    assert NameAddress.parse(info.headers.get("To")).tag == "loud"
+    peer.respond(info, 481)
+    assert peer.seen(InfoAnswered)[0].request == name
+    assert not peer.seen(Ended), "the INVITE goes on"
+    peer.respond(invite, 200, tag="loud", sdp=ANSWER)
+    peer.agent.info(call, "application/dtmf", b"2", peer.t)
+    assert int(peer.request("INFO").headers.get("CSeq").split()[0]) > int(info.headers.get("CSeq").split()[0])
+
+
+def test_no_info_after_the_goodbye() -> None:
+    peer = ScriptedPeer()
+    call, _ = called(peer)
+    for key in (b"1", b"2"):
+        peer.agent.info(call, "application/dtmf", key, peer.t)
+    first = peer.request("INFO")
+    peer.agent.hang_up(call, peer.t)
+    peer.respond(first, 200)
+    assert peer.request("INFO") == first
 
 
 def test_info_for_a_call_that_the_far_end_forgot() -> None:
@@ -170,7 +221,7 @@ def test_no_endless_queue_of_info() -> None:
     call, _ = called(peer)
     for _ in range(300):
         peer.agent.info(call, "application/dtmf-relay", b"Signal=1", peer.t)
-    assert [event.status for event in peer.seen(InfoAnswered)] == [None] * 44
+    assert [event.status for event in peer.seen(InfoAnswered)] == [None] * 43, "256 wait for the first one"
 
 
 def test_calls_to_oneself() -> None:

@@ -5,7 +5,7 @@ dialer -> slot, asked by the call   -> telephone-events (RFC 4733)
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from dtmfphone.calls.call import Call, CallError, InfoCapable
 from dtmfphone.calls.dialer import Dialer
@@ -23,8 +23,19 @@ from dtmfphone.engine.leg import CallLeg, Emit, Spawn
 
 SETTLE_SECONDS = 0.5
 """After the audio is open, keys wait for the far end's first audio, at most this long: before, it may drop packets."""
+INFO_SECONDS = 4.0
+"""After so long without an answer to SIP INFO, a key goes by the next method, where any may be taken."""
 QUIET_SECONDS = 0.7
 """A far end that spoke and is silent for so long has come to the end of its prompt."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Asking:
+    """A key in an INFO request that waits for its answer."""
+
+    method: SendMethod
+    t: float
+    """When its tone ended."""
 
 
 class KeySender:
@@ -57,7 +68,9 @@ class KeySender:
         self._sounding: str | None = None
         self._route: SendMethod | None = None
         """The method of the key that sounds, or sounded last."""
-        self._asking = False
+        self._t = 0.0
+        """When the last packet left."""
+        self._asking: _Asking | None = None
         """An INFO request waits for its answer; the next key waits for it."""
         self._tones: ToneGenerator | None = None
         self._tones_rate = 0
@@ -92,6 +105,8 @@ class KeySender:
 
     def open(self, t: float, *, by_hand_only: bool) -> None:
         """Audio flows from now on; `by_hand_only`: before the call is up, dial strings wait."""
+        if self._by_hand_only and not by_hand_only:
+            self._refused.clear()  # who does not take INFO while it rings may take it now
         self._by_hand_only = by_hand_only
         self._ready_at = t + SETTLE_SECONDS
 
@@ -108,8 +123,8 @@ class KeySender:
 
     def close(self) -> None:
         """The call is over; a key whose answer is still to come counts as not taken."""
-        if self._asking:
-            self._asking = False
+        if self._asking is not None:
+            self._asking = None
             self._dialer.take_back(again=False)
         self._dialer.stop()
         self._ready_at = None
@@ -188,10 +203,11 @@ class KeySender:
 
     def _advance(self, t: float) -> Slot:
         """Ask the dialer; exactly once per outgoing packet."""
-        if self._ready_at is None or t < self._ready_at or self._held or self._asking:
+        self._t = t
+        if self._asking is not None and self._asked == "auto" and t >= self._asking.t + INFO_SECONDS:
+            self._not_taken(self._asking, f"no answer within {INFO_SECONDS:g} s")
+        if self._ready_at is None or t < self._ready_at or self._held or self._asking is not None:
             return SILENT
-        if self._by_hand_only and self.method in INFO_TYPES:
-            return SILENT  # INFO is for calls that are up
         slot = self._dialer.slot(
             t,
             far_end_quiet=self._far_end.heard and self._far_end.quiet_for(t) >= QUIET_SECONDS,
@@ -232,26 +248,31 @@ class KeySender:
         if self._route is None:
             self._dialer.take_back(again=False)
         elif self._route in INFO_TYPES and self._ready_at is not None:
-            self._asking = True
-            self._spawn(self._send_info(char, self._dialer.sounded, self._route))
+            self._asking = _Asking(self._route, self._t)
+            self._spawn(self._send_info(char, self._dialer.sounded, self._asking))
 
-    async def _send_info(self, char: str, duration: float, method: SendMethod) -> None:
+    async def _send_info(self, char: str, duration: float, asking: "_Asking") -> None:
         call: object = self.call
         assert isinstance(call, InfoCapable)
         try:
-            key = await call.send_info(char, duration, INFO_TYPES[method])
-            status, said = key.status, f"{key.status or ''} {key.reason}".strip() or "no answer"
+            key = await call.send_info(char, duration, INFO_TYPES[asking.method])
+            taken = key.status is not None and 200 <= key.status < 300
+            said = f"{key.status or ''} {key.reason}".strip().rstrip(".") or "no answer"
         except CallError as error:
-            status, said = None, error.reason.rstrip(".")
-        finally:
-            self._asking = False
-        if status is not None and 200 <= status < 300:
-            return
-        if self._ready_at is None:
-            return  # the call has ended meanwhile
+            taken, said = False, error.reason.rstrip(".")
+        if self._asking is not asking:
+            return  # too late, or the call has ended meanwhile
+        if taken:
+            self._asking = None
+        else:
+            self._not_taken(asking, said)
+
+    def _not_taken(self, asking: "_Asking", said: str) -> None:
+        """The far end did not take a key in SIP INFO: in auto it goes the next way."""
+        self._asking = None
         self._dialer.take_back(again=self._asked == "auto")
         if self._asked == "auto":
-            self._refused[method] = said
+            self._refused[asking.method] = said
             self._leg.notice("warning", f"The far end did not take a key in SIP INFO ({said}): it goes as a tone.")
             self.choose(tell=False)
         else:

@@ -67,6 +67,7 @@ class InviteClient:
         session = self._session
         self._early.clear()
         session.dialogs.clear()
+        session.early = None
         session.offering = self._sdp is not None
         secure = self._uri.lower().startswith("sips:")
         request = self._core.outside_dialog(
@@ -151,6 +152,8 @@ class InviteClient:
         media = sdp if self._sdp is not None else None
         if early is not None and sdp is not None and (media is not None or reliable):
             early.sdp = sdp
+        if early is not None and (session.early is None or sdp is not None):
+            session.early = early.dialog
         session.tell(Provisional(session.handle, response.status, response.reason, media, reliable, tag))
         if early is None or number is None:
             return

@@ -38,6 +38,8 @@ class Session:
         """By the far end's tag; several while our call rings at several places."""
         self.dialog: Dialog | None = None
         """The one that the call is in; of a call that comes in already while it rings."""
+        self.early: Dialog | None = None
+        """Of a call of ours that rings: the one whose far end described its audio last."""
         self.answered = False
         """A 2xx to the INVITE was sent or has come."""
         self.far_methods: frozenset[str] = frozenset()

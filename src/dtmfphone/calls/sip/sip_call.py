@@ -101,8 +101,10 @@ class SipCall:
                 self._offer_taken = None
 
     async def send_info(self, char: str, duration: float, content_type: str) -> InfoKey:
-        """Send a key by INFO and return how it was answered."""
-        stack, _ = self._in_call()
+        """Send a key by INFO, in the early dialog while it rings, and return how it was answered."""
+        stack = self._stack
+        if stack is None:
+            raise CallError(NOT_UP, "Wait until it is.")
         start = self._context.clock()
         answered: asyncio.Future[InfoAnswered] = asyncio.get_running_loop().create_future()
         request = stack.agent.info(self._handle, content_type, info_body.build(char, duration, content_type), start)
