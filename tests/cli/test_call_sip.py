@@ -1,5 +1,6 @@
 """`dtmfphone call` and `serve` by SIP and plain RTP, as a script sees them."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from dtmfphone.cli.call import _dialed_or_over
-from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, Notice
+from dtmfphone.cli.session import Session
+from dtmfphone.engine.commands import Account, OpenAccount, Serve
+from dtmfphone.engine.events import AccountChanged, AnyEvent, CallChanged, Dialing, Notice, ServerChanged
 
 CALL = [sys.executable, "-m", "dtmfphone", "call"]
 
@@ -74,6 +77,46 @@ def test_trace_shows_the_messages_and_hides_secrets_and_masked_digits() -> None:
     first = next(line for line in done.stdout.splitlines() if "  sip   udp " in line)
     assert "->" in first
     assert any(line["event"] == "signalling" and line["summary"].startswith("BYE") for line in told)
+
+
+class Silent:
+    """Shows nothing."""
+
+    def show(self, event: AnyEvent) -> None:
+        pass
+
+
+def opened(event: AnyEvent) -> str | None:
+    match event:
+        case AccountChanged(state="ready"):
+            return event.contact or event.address
+        case ServerChanged(state="listening"):
+            return event.url
+    return None
+
+
+async def test_a_transfer_is_done_or_its_failure_is_exit_code_1() -> None:
+    bob = Account(name="bob", address="sip:bob@127.0.0.1", register=False, local="127.0.0.1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"sip:carol@127.0.0.1:{taken.getsockname()[1]};transport=tcp"
+        async with Session(Silent(), sound=False) as session:
+            session.submit(OpenAccount(account=bob, ivr="echo"))
+            far_end = await session.wait_for(opened, 10)
+            since = len(session.events)
+            session.submit(Serve(listen=("sip:127.0.0.1:0",), ivr="echo"))
+            carol = await session.wait_for(opened, 10, since)
+            for target, code in ((carol, 0), (nobody, 1)):
+                done = await asyncio.to_thread(call, far_end, "--digits", "1", "--transfer", target, "--json")
+                told = [line["state"] for line in events(done) if line["event"] == "transfer"]
+                assert (done.returncode, told[0], told[-1]) == (code, "asked", "failed" if code else "done")
+                assert [line for line in events(done) if line["event"] == "call"][-1]["state"] == "ended"
+
+
+def test_what_cannot_be_transferred_is_exit_code_1() -> None:
+    done = call("builtin:echo", "--transfer", "sip:carol@example.com")
+    assert done.returncode == 1
+    assert "This kind of call cannot be transferred." in done.stdout
 
 
 def test_patience_ends_a_call_that_is_not_answered() -> None:

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, get_args
 
 from dtmfphone.cli import caller
 from dtmfphone.dtmf.dial_string import DialStringError, Press, parse
-from dtmfphone.engine.commands import Dial, HangUp, Hold, Method, PlaceCall
-from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, HoldChanged, MediaChanged, Notice
+from dtmfphone.engine.commands import Dial, HangUp, Hold, Method, PlaceCall, Transfer
+from dtmfphone.engine.events import (
+    AnyEvent,
+    CallChanged,
+    Dialing,
+    HoldChanged,
+    MediaChanged,
+    Notice,
+    TransferChanged,
+)
 
 if TYPE_CHECKING:
     from dtmfphone.cli.session import Session
@@ -45,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--hold", type=_seconds, metavar="S", help="put the call on hold for S seconds after the last digit"
+    )
+    parser.add_argument(
+        "--transfer", metavar="TARGET", help="then ask the far end to call somebody else, and leave when it did"
     )
     parser.add_argument("--cancel-after", type=_seconds, metavar="S", help="give up if not answered within S seconds")
     parser.add_argument(
@@ -108,6 +119,8 @@ async def _call(args: argparse.Namespace, presses: int, place: PlaceCall) -> int
             code = await _dial(session, args, presses)
         if args.hold is not None and code == OK:
             code = await _hold(session, args.hold)
+        if args.transfer is not None and code == OK:
+            return await _transfer(session, args.transfer)
         stay = args.stay if args.stay is not None else (DEFAULT_STAY if args.digits else None)
         with contextlib.suppress(TimeoutError):
             await session.wait_for(_over, timeout=stay)
@@ -154,6 +167,16 @@ async def _hold(session: "Session", seconds: float) -> int:
                 await session.wait_for(_over, seconds)
                 return OK
     return OK
+
+
+async def _transfer(session: "Session", target: str) -> int:
+    """Let the far end call somebody else, and hang up if it does not; return the exit code."""
+    since = len(session.events)
+    session.submit(Transfer(target=target))
+    done = await session.wait_for(_transferred_or_over, since=since) == "done"
+    session.submit(HangUp())
+    await session.wait_for(_over)
+    return OK if done else FAILED
 
 
 def _hang_up_at_signals(session: "Session") -> None:
@@ -205,6 +228,14 @@ def _dialed_or_over(event: AnyEvent, presses: int) -> str | None:
 def _held_or_over(on: bool, event: AnyEvent) -> str | None:
     if isinstance(event, HoldChanged) and event.here == on:
         return "held"
+    if isinstance(event, Notice) and event.level == "error":
+        return "error"
+    return _over(event)
+
+
+def _transferred_or_over(event: AnyEvent) -> str | None:
+    if isinstance(event, TransferChanged) and event.state in ("done", "failed"):
+        return event.state
     if isinstance(event, Notice) and event.level == "error":
         return "error"
     return _over(event)
