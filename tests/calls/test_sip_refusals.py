@@ -3,6 +3,7 @@
 import pytest
 
 from dtmfphone.calls.sip.refusals import refused, registration_refused
+from dtmfphone.sip.digest import AuthenticationError
 
 
 @pytest.mark.parametrize("status", range(300, 700))
@@ -22,6 +23,20 @@ def test_the_far_end_s_own_words_are_quoted_once() -> None:
         "bob is busy (486 Busy Here; it says: On the phone)."
     )
     assert refused("bob", 486, "Busy Here", "Busy Here", password=False).reason == "bob is busy (486 Busy Here)."
+
+
+def test_a_wrong_password_is_one_sentence_and_one_remedy() -> None:
+    why = AuthenticationError("does not take the user name and password for its realm 'pbx'", "Check them.")
+    for error in (
+        refused("sip:bob@pbx.test", 401, "Unauthorized", "", password=True, unproved=why),
+        registration_refused("pbx.test", 401, "Unauthorized", password=True, unproved=why),
+    ):
+        name = error.reason.partition(" does")[0]
+        assert name in ("sip:bob@pbx.test", "The registrar pbx.test")
+        assert (
+            error.reason == f"{name} does not take the user name and password for its realm 'pbx' (401 Unauthorized)."
+        )
+        assert error.remedy == "Check them."
 
 
 @pytest.mark.parametrize("status", [401, 407])

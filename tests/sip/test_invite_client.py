@@ -265,7 +265,8 @@ def test_a_wrong_password_is_refused_once_and_for_all() -> None:
         peer.respond(peer.request("INVITE"), 401, fields=[("WWW-Authenticate", challenge)])
     (refused,) = peer.seen(Refused)
     assert (refused.call, refused.status) == (call, 401)
-    assert "password" in refused.text
+    assert refused.unproved is not None
+    assert "password" in refused.unproved.cause
     assert len(peer.requests("INVITE")) == 2
     assert "secret" not in repr(peer.agent) + repr(peer.events)
 

@@ -109,7 +109,8 @@ def test_a_wrong_password_is_final() -> None:
         peer.respond(peer.request("REGISTER"), 401, fields=[("WWW-Authenticate", CHALLENGE.format(nonce))])
     (failed,) = peer.seen(RegistrationFailed)
     assert (failed.status, failed.final) == (401, True)
-    assert "password" in failed.text
+    assert failed.unproved is not None
+    assert "password" in failed.unproved.cause
     peer.advance(100_000)
     assert len(peer.requests("REGISTER")) == 2
 

@@ -6,6 +6,7 @@ Every call ends with exactly one of `Refused`, `Withdrawn` and `Ended`.
 from dataclasses import dataclass
 from typing import Literal
 
+from dtmfphone.sip.digest import AuthenticationError
 from dtmfphone.sip.transaction_events import Junk, Transmit
 
 EndedBy = Literal["far", "us", "timeout", "transport"]
@@ -47,6 +48,8 @@ class Refused:
     reason: str
     text: str
     """What Reason and Warning headers say; often empty."""
+    unproved: AuthenticationError | None = None
+    """Of a 401 or 407: why the challenge was not answered once more."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,8 @@ class RegistrationFailed:
     text: str
     final: bool
     """False: it is tried again by itself."""
+    unproved: AuthenticationError | None = None
+    """Of a 401 or 407: why the challenge was not answered once more."""
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ _MAX_REALMS: Final = 4
 
 
 class AuthenticationError(Exception):
-    """A challenge that we cannot meet: one sentence for the cause, one for the remedy."""
+    """A challenge that we cannot meet: what the far end does, to follow its name, and one sentence for the remedy."""
 
-    def __init__(self, reason: str, remedy: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
         self.remedy = remedy
 
 
@@ -167,9 +167,7 @@ class Authenticator:
         Raise AuthenticationError when there are none to give, or when they have just been refused.
         """
         if not self._user:
-            raise AuthenticationError(
-                "The far end asks for a user name and a password.", "Give those of your account there."
-            )
+            raise AuthenticationError("asks for a user name and a password", "Give those of your account there.")
         answered = False
         for asked, header in _HEADERS:
             best: dict[str, Challenge] = {}
@@ -181,8 +179,8 @@ class Authenticator:
                 answered = True
         if not answered:
             raise AuthenticationError(
-                "The far end asks for a proof of identity that is not known here.",
-                f"It must take Digest with one of {', '.join(ALGORITHMS)}.",
+                "asks for a proof of identity that is not known here",
+                f"Let its operator allow Digest with one of {', '.join(ALGORITHMS)}.",
             )
         return self.authorise(request)
 
@@ -191,7 +189,9 @@ class Authenticator:
         known = self._known.get(key)
         if known is None:
             if sum(each[:2] == key[:2] for each in self._known) >= _MAX_REALMS:
-                raise AuthenticationError(f"The far end asks for passwords of more than {_MAX_REALMS} realms.")
+                raise AuthenticationError(
+                    f"asks for passwords of more than {_MAX_REALMS} realms", "Ask its operator which one counts."
+                )
             self._known[key] = _Known(challenge)
             return
         carried = [value for value in request.headers.get_all(key[0]) if f'nonce="{known.challenge.nonce}"' in value]
@@ -201,7 +201,7 @@ class Authenticator:
         if refused or stale_in_row > _STALE_LIMIT:
             del self._known[key]
             raise AuthenticationError(
-                f"The user name or password was refused for {challenge.realm!r}.",
+                f"does not take the user name and password for its realm {challenge.realm!r}",
                 "Check the user name and the password of the account.",
             )
         if challenge.stale or challenge.nonce != known.challenge.nonce:

@@ -42,7 +42,7 @@ class Exchange:
         self._done = False
         self.abandoned = False
         """A challenge is not answered any more."""
-        self.unproved = ""
+        self.unproved: AuthenticationError | None = None
         """Why a challenge was not answered."""
         self._send(core.credentials.authorise(request), t)
 
@@ -96,6 +96,6 @@ class Exchange:
         try:
             proved = self._core.credentials.answer(self._request, response)
         except AuthenticationError as error:
-            self.unproved = f"{error.reason} {error.remedy}"
+            self.unproved = error
             return None
         return proved.with_headers(proved.headers.replaced("CSeq", str(CSeq(self._seq(), proved.method))))

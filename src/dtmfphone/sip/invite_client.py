@@ -122,8 +122,8 @@ class InviteClient:
         if response.status < 400:
             self._redirects.learn(response)
         if response.status >= 600 or not self._try_next(t):
-            text = self._exchange.unproved or reason_text(response)
-            session.end(Refused(session.handle, response.status, response.reason, text))
+            text, why = reason_text(response), self._exchange.unproved
+            session.end(Refused(session.handle, response.status, response.reason, text, unproved=why))
 
     def _try_next(self, t: float) -> bool:
         uri = self._redirects.next()

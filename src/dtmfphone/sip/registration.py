@@ -121,13 +121,13 @@ class Registration:
         elif response.status == 423 and self._longer(response):
             self._send(t)
         else:
-            text = exchange.unproved or reason_text(response) or response.reason
+            text = reason_text(response) or response.reason
             passing = response.status >= 500 or response.status in (408, 480)
             if passing and response.status < 600:
                 self._try_again(response.status, text, t, _seconds(response.headers.get("Retry-After")))
             else:
                 self._state = "over"
-                self._core.tell(RegistrationFailed(response.status, text, True))
+                self._core.tell(RegistrationFailed(response.status, text, True, unproved=exchange.unproved))
 
     def _failed(self, _cause: FailureCause, text: str, t: float) -> None:
         self._exchange = None

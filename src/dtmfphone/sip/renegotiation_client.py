@@ -124,7 +124,7 @@ class RenegotiationClient:
     def _failure(self, exchange: Exchange, response: Response, t: float) -> None:
         session, status = self._session, response.status
         session.offering = False
-        text = exchange.unproved or reason_text(response)
+        text = reason_text(response)
         if status == 491:
             self._wait(t)
         elif status == 422 and self.timer.too_small(response):

@@ -55,10 +55,10 @@ class Transfer:
             fields=[session.contact(session.dialog), ("Refer-To", f"<{target}>"), ("Referred-By", f"<{own}>")],
         )
 
-    def _answered(self, exchange: Exchange, response: Response, _flow: Flow, t: float) -> None:
+    def _answered(self, _exchange: Exchange, response: Response, _flow: Flow, t: float) -> None:
         silent = response.headers.get("Refer-Sub").strip().lower() == "false"
         if response.status >= 300 or silent:
-            reason = exchange.unproved or reason_text(response) or response.reason
+            reason = reason_text(response) or response.reason
             self._progress(response.status, reason, final=True)
         self._session.lost(response, t)
 

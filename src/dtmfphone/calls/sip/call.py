@@ -116,7 +116,10 @@ class OutgoingCall(SipCall):
             case Refused(status=status):
                 self._answered_at_all = status not in TRY_NEXT
                 self._finish()
-                self._fail(refused(self._name, status, event.reason, event.text, password=bool(self._account.password)))
+                password = bool(self._account.password)
+                self._fail(
+                    refused(self._name, status, event.reason, event.text, password=password, unproved=event.unproved)
+                )
             case Ended(by="timeout") if not self._up and not self._answered_at_all:
                 self._finish()
                 self._fail(

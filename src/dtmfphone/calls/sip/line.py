@@ -215,7 +215,11 @@ class AccountLine(SipLine):
                 self._change("registered", contact=event.contact, expires=round(event.expires))
             case RegistrationFailed(status=status) if stack is not None:
                 error = registration_refused(
-                    self._registrar.host_port, status, event.text, password=bool(self.account.password)
+                    self._registrar.host_port,
+                    status,
+                    event.text,
+                    password=bool(self.account.password),
+                    unproved=event.unproved,
                 )
                 if status is None:
                     error = stack.failure(event.text)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dtmfphone.calls.call import CallError
+from dtmfphone.sip.digest import AuthenticationError
 
 _PLAIN: Final[dict[int, tuple[str, str]]] = {
     300: ("offers several other addresses", "Call one of them."),
@@ -74,19 +75,25 @@ _REGISTRATION: Final[dict[int, tuple[str, str]]] = {
 }
 
 
-def refused(who: str, status: int, reason: str, text: str, *, password: bool) -> CallError:
+def refused(
+    who: str, status: int, reason: str, text: str, *, password: bool, unproved: AuthenticationError | None = None
+) -> CallError:
     """Return what a final status says of a call, with the far end's own words.
 
-    `text`: of Reason and Warning headers; `password`: whether we had one to give.
+    `text`: of Reason and Warning headers; `password`: whether we had one to give; `unproved`: why it was not taken.
     """
     cause, remedy = _PLAIN.get(status) or _BY_CLASS.get(status // 100) or ("did not take the call", "Call again later.")
     if status in (401, 407) and not password:
         cause = "wants a user name and a password"
         remedy = "Give them with the account, or as --user and --password-env."
+    elif unproved is not None:
+        cause, remedy = unproved.cause, unproved.remedy
     return CallError(f"{who} {cause} ({words(status, reason, text)}).", remedy)
 
 
-def registration_refused(registrar: str, status: int | None, text: str, *, password: bool) -> CallError:
+def registration_refused(
+    registrar: str, status: int | None, text: str, *, password: bool, unproved: AuthenticationError | None = None
+) -> CallError:
     """Return what a final status says of a registration; `text`: the registrar's own words."""
     cause, remedy = _REGISTRATION.get(status or 0) or (
         "did not take the registration",
@@ -94,6 +101,8 @@ def registration_refused(registrar: str, status: int | None, text: str, *, passw
     )
     if status in (401, 407) and not password:
         cause, remedy = "wants a password", "Give it with the account."
+    elif unproved is not None:
+        cause, remedy = unproved.cause, unproved.remedy
     return CallError(f"The registrar {registrar} {cause} ({words(status or 0, text, '')}).", remedy)
 
 
