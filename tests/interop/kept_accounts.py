@@ -14,7 +14,7 @@ class KeptAccounts:
             "DTMFPHONE_HOME": str(folder),
             "FILE_KEYRING": str(folder / "keyring"),
             "PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring",
-            "PYTHONPATH": str(Path(__file__).parent),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])),
         }
 
     async def add(self, name: str, address: str, password: str, *options: str) -> None:
