@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 """The packages that each package may import, besides itself and the modules at the top."""
 NO_IO = ("asyncio", "socket", "selectors", "threading", "time", "aiohttp", "aiortc", "subprocess")
-SANS_IO = ("dtmf/", "rtp/", "sip/", "ivr/collector.py")
+SANS_IO = ("dtmf/", "rtp/", "sip/", "ivr/collection.py", "ivr/collector.py", "ivr/livekit_collector.py")
 
 
 def imports(path: Path) -> Iterator[str]:

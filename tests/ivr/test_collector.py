@@ -8,7 +8,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from dtmfphone.dtmf.keys import CODES
-from dtmfphone.ivr.collector import Collector, CollectorSettings, Transition
+from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.collector import Collector, CollectorSettings
 
 
 def settings(**changes: Any) -> CollectorSettings:
@@ -87,7 +88,7 @@ def test_the_next_timer_to_end_is_shown_with_what_is_left_of_it() -> None:
 
 def test_no_timer_runs_while_the_prompt_speaks() -> None:
     collector = Collector(settings())
-    assert collector.start(0, prompting=True) == (Transition(0, "prompting"),)
+    assert collector.start(0, prompting=True) == (Transition(0, "prompting", paused="prompt"),)
     assert collector.deadline is None
     assert collector.tick(1000) == ()
     assert collector.prompt_ended(1000) == (Transition(1000, "collecting", "", "first-digit", 5, 5),)
@@ -98,7 +99,7 @@ def test_no_timer_runs_while_the_prompt_speaks() -> None:
 def test_the_first_key_ends_the_prompt_and_starts_the_total_timer() -> None:
     collector = Collector(settings(inter_digit_seconds=20.0))
     collector.start(0, prompting=True)
-    assert collector.key("7", 30) == (Transition(30, "collecting", "7", "total", 10, 10),)
+    assert collector.key("7", 30) == (Transition(30, "collecting", "7", "total", 10, 10, interrupts=True),)
     assert collector.prompt_ended(31) == ()
     assert collector.deadline == 40
 
@@ -107,7 +108,7 @@ def test_a_prompt_in_mid_collection_pauses_the_timers() -> None:
     collector = Collector(settings())
     collector.start(0)
     run(collector, "1@1")
-    assert collector.prompt_started(2) == (Transition(2, "prompting", "1"),)
+    assert collector.prompt_started(2) == (Transition(2, "prompting", "1", paused="prompt"),)
     assert collector.tick(50) == ()
     assert collector.prompt_ended(60) == (Transition(60, "collecting", "1", "inter-digit", 3, 2),)
     assert run(collector, ".@99")[-1].t == 62
@@ -127,6 +128,92 @@ def test_a_key_from_before_the_last_moment_is_taken_as_now() -> None:
     collector.start(10)
     collector.key("1", 12)
     assert collector.key("2", 11.9)[0].t == 12
+
+
+def test_no_timer_runs_while_the_caller_speaks() -> None:
+    collector = Collector(settings())
+    collector.start(0)
+    collector.key("1", 1)
+    assert collector.user_changed("speaking", 2) == (Transition(2, "collecting", "1", paused="user speaking"),)
+    assert collector.user_changed("speaking", 3) == ()
+    assert collector.key("2", 20) == (Transition(20, "collecting", "12", paused="user speaking"),)
+    assert collector.deadline is None
+    assert collector.user_changed("away", 30) == (Transition(30, "collecting", "12", "inter-digit", 3, 3),)
+    assert collector.user_changed("listening", 31) == ()
+    assert run(collector, ".@99")[-1].t == 33
+
+
+def test_an_agent_that_speaks_or_thinks_is_a_prompt() -> None:
+    collector = Collector(settings())
+    collector.start(0)
+    assert collector.agent_changed("thinking", 1) == (Transition(1, "prompting", paused="prompt"),)
+    assert collector.agent_changed("speaking", 2) == ()
+    assert collector.agent_changed("speaking", 3) == ()
+    assert collector.agent_changed("listening", 9) == (Transition(9, "collecting", "", "first-digit", 5, 4),)
+    collector.agent_changed("speaking", 10)
+    assert collector.key("1", 11)[0].interrupts
+    assert collector.agent_changed("listening", 12) == ()
+    assert run(collector, ".@99")[-1].t == 14
+
+
+def test_it_asks_again_as_often_as_it_may_and_keeps_the_last_digits() -> None:
+    collector = Collector(settings(retries=2))
+    collector.start(0, prompting=True)
+    again = Transition(1, "prompting", end_reason="stop-key", paused="prompt", interrupts=True, attempt=2)
+    assert collector.key("#", 1) == (again,)
+    assert collector.prompt_ended(2)[0].timer_left == 5
+    third = Transition(7, "prompting", end_reason="first-digit time-out", paused="prompt", attempt=3)
+    assert collector.tick(7) == (third,)
+    collector.key("1", 8)
+    last = Transition(11, "failed", "1", end_reason="inter-digit time-out", attempt=3)
+    assert collector.tick(11) == (last,)
+
+
+def confirming(**changes: Any) -> Collector:
+    collector = Collector(settings(confirm=True, **changes))
+    collector.start(0)
+    seen = run(collector, "1@1 2@2 #@3")
+    assert seen[-1] == Transition(3, "confirming", "12", end_reason="stop-key", paused="prompt")
+    return collector
+
+
+def test_digits_are_confirmed_by_key_also_during_the_read_back() -> None:
+    collector = confirming()
+    assert collector.key("9", 4) == ()
+    assert collector.key("1", 5) == (Transition(5, "done", "12", end_reason="stop-key", interrupts=True),)
+    assert collector.user_input == "12"
+
+
+def test_digits_are_confirmed_or_refused_by_speech_after_the_read_back() -> None:
+    collector = confirming()
+    assert collector.prompt_ended(4) == (Transition(4, "confirming", "12", "confirm", 5, 5, "stop-key"),)
+    assert collector.confirm(9)[0].state == "done"
+    refused = confirming()
+    refused.prompt_ended(4)
+    assert refused.refuse(6) == (Transition(6, "failed", "12", end_reason="refused"),)
+    assert refused.confirm(7) == ()
+
+
+def test_who_refuses_or_says_nothing_is_asked_again() -> None:
+    collector = confirming(retries=2)
+    assert collector.key("2", 4)[0] == Transition(
+        4, "prompting", end_reason="refused", paused="prompt", interrupts=True, attempt=2
+    )
+    run(collector, "3@5 4@6 #@7 said@8")
+    assert collector.deadline == 13
+    assert collector.tick(13)[0].end_reason == "confirm time-out"
+    assert collector.attempt == 3
+    assert not collector.ended
+
+
+def test_spoken_digits_count_as_keys() -> None:
+    collector = Collector(settings())
+    collector.start(0)
+    collector.key("1", 1)
+    assert [transition.digits for transition in collector.spoken("234", 2)] == ["12", "123", "1234"]
+    assert collector.end_reason == "count"
+    with pytest.raises(ValueError, match="'x' is not a DTMF key"):
+        Collector(settings()).spoken("1x", 0)
 
 
 def test_before_the_start_and_after_the_end_nothing_happens() -> None:
@@ -164,6 +251,10 @@ def test_an_unknown_key_is_refused() -> None:
         ({"total_seconds": "4"}, "total_seconds is '4'"),
         ({"total_seconds": 3601}, "total_seconds is 3601"),
         ({"stop_keys": "#x"}, "stop_keys holds 'x'"),
+        ({"retries": 21}, "retries is 21: use 0 to 20"),
+        ({"retries": -1}, "retries is -1"),
+        ({"confirm": 1}, "confirm is 1: use true or false"),
+        ({"confirm_seconds": 0}, "confirm_seconds is 0"),
         ({"stop_keys": "##"}, "stop_keys '##' names a key twice"),
         ({"stop_keys": CODES}, "stop_keys names all sixteen keys"),
     ],
