@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from sip_side import Board, Phone, SipText, Uas, listening, registered, scripted, settle, until
@@ -152,17 +153,22 @@ async def test_an_unknown_registrar_is_told_of_and_looked_up_again() -> None:
 
 async def test_a_lost_connection_is_opened_and_registered_again() -> None:
     contacts: list[str] = []
+    answered = asyncio.Semaphore(0)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.readuntil(b"\r\n\r\n"):
-            message = SipText(data.lstrip(), ("", 0))
-            contacts.append(message.get("Contact"))
-            lines_ = [line for line in message.lines if re.match("(?i)via|from|call-id|cseq|contact", line)]
-            writer.write("\r\n".join(["SIP/2.0 200 OK", *lines_, f"To: {message.get('To')};tag=r", "", ""]).encode())
-            if len(contacts) == 1:
-                await asyncio.sleep(0.05)
-                break
+        with suppress(asyncio.IncompleteReadError):  # the line is closed
+            while data := await reader.readuntil(b"\r\n\r\n"):
+                message = SipText(data.lstrip(), ("", 0))
+                contacts.append(message.get("Contact"))
+                lines_ = [line for line in message.lines if re.match("(?i)via|from|call-id|cseq|contact", line)]
+                to = f"To: {message.get('To')};tag=r"
+                writer.write("\r\n".join(["SIP/2.0 200 OK", *lines_, to, "", ""]).encode())
+                if len(contacts) == 1:
+                    await asyncio.sleep(0.05)
+                    break
         writer.close()
+        await writer.wait_closed()
+        answered.release()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -173,6 +179,8 @@ async def test_a_lost_connection_is_opened_and_registered_again() -> None:
         assert states == ["registering", "registered", "failed", "registered"]
         assert "closed the connection" in board.changes[2].reason
         assert contacts[0] != contacts[1]  # the port is the connection's
+    for _ in range(2):
+        await answered.acquire()
     server.close()
 
 
@@ -206,7 +214,7 @@ async def test_a_line_may_be_closed_before_the_registrar_answered() -> None:
             await uas.request("REGISTER")
             began = time.monotonic()
             await line.close()
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 10  # and not 32 s, as the transaction may take
         assert [change.state for change in board.changes] == ["registering", "closed"]
 
 

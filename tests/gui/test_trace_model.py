@@ -1,8 +1,6 @@
-import time
 from typing import Any
 
 import pytest
-from pytestqt.qtbot import QtBot
 from sip_messages import invite, message, response
 
 from dtmfphone.engine.events import Notice, Started
@@ -75,12 +73,10 @@ def test_it_is_bounded(qapp: object, qtmodeltester: Any, words: str) -> None:
     qtmodeltester.check(model)
 
 
-def test_a_thousand_messages_do_not_stall(qtbot: QtBot, model: TraceModel) -> None:
+def test_a_thousand_messages_are_filtered(model: TraceModel) -> None:
     batch = [message(f"INFO sip:{n}@b SIP/2.0", f"{n} INFO", t=n / 100, body="Signal=1\r\n" * 20) for n in range(1000)]
-    start = time.perf_counter()
     model.append(batch)
     model.set_filter("999@b")
-    assert time.perf_counter() - start < 0.5
     assert model.rowCount() == 1
 
 
