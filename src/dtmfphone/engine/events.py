@@ -304,11 +304,15 @@ class CollectorChanged(Event, frozen=True, tag="collector"):
     digits: str = ""
     expected: str = ""
     """In words, e.g. `4 digits, then #`."""
-    timer: Literal["", "first-digit", "inter-digit", "total"] = ""
+    timer: Literal["", "first-digit", "inter-digit", "total", "confirm"] = ""
     timer_seconds: float = 0.0
     timer_left: float = 0.0
     """Seconds left at `t`."""
     end_reason: str = ""
+    mode: Literal["standard", "livekit"] = "standard"
+    paused: str = ""
+    """Why the timers do not run, e.g. `prompt` or `user speaking`."""
+    attempt: int = 1
 
 
 class IvrStep(Event, frozen=True, tag="ivr"):

@@ -197,6 +197,8 @@ class IvrLeg(CallLeg):
                 timer_seconds=now.timer_seconds,
                 timer_left=now.timer_left,
                 end_reason=now.end_reason,
+                paused=now.paused,
+                attempt=now.attempt,
             )
         )
 
