@@ -21,6 +21,14 @@ async def test_rtp_is_on_an_even_port_and_rtcp_on_the_next(host: str) -> None:
             assert rtcp.getsockname()[1] == rtp.getsockname()[1] + 1
 
 
+async def test_the_system_keeps_more_than_usual_while_we_are_busy() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as usual:
+        size = usual.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    for sock in await bind_pair("127.0.0.1", 0):
+        with sock:
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) > size
+
+
 async def test_a_port_that_is_taken_is_told_and_nothing_stays_open() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
