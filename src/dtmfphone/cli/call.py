@@ -94,8 +94,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         token=token,
         account=account,
     )
-    from dtmfphone.engine.pacing import run_loop
+    from dtmfphone.engine.pacing import load_for, run_loop
 
+    load_for(targets=[args.target])
     try:
         return run_loop(_call(args, presses, place))
     except KeyboardInterrupt:  # where the loop takes no signals

@@ -5,7 +5,7 @@ from dtmfphone.cli.session import Session
 from dtmfphone.engine.commands import Dial, HangUp, PlaceCall
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, IvrStep, MediaChanged, Sighting
-from dtmfphone.engine.pacing import run_loop
+from dtmfphone.engine.pacing import load_for, run_loop
 
 TARGET = "builtin:reception"
 DIGITS = "2,,4w4071#,,"
@@ -19,6 +19,7 @@ def run(printer: TextPrinter, display: DisplayRing) -> tuple[bool, list[AnyEvent
 
     Returns whether every key went out and was received by the IVR, and the events of the session.
     """
+    load_for(targets=[TARGET])
     return run_loop(_run(printer, display))
 
 

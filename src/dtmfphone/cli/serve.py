@@ -55,8 +55,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         *(f"sip:{address.removeprefix('sip:')}" for address in args.sip),
         *(f"rtp://{address.removeprefix('rtp://')}" for address in args.rtp),
     )
-    from dtmfphone.engine.pacing import run_loop
+    from dtmfphone.engine.pacing import load_for, run_loop
 
+    load_for(listen=addresses, accounts=[command.account.address for command in accounts])
     try:
         return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts))
     except asyncio.CancelledError:  # nobody reads the output any more

@@ -7,6 +7,7 @@ import threading
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
+from dtmfphone.calls.lines import LINES
 from dtmfphone.calls.plugin import preload
 from dtmfphone.calls.ways import WAYS
 from dtmfphone.engine.commands import Shutdown
@@ -26,7 +27,7 @@ def run(pipe: "Connection[bytes, bytes]", display: str) -> None:
     """Run the engine until it is told to shut down or the window is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the window's to handle
     ring = DisplayRing.attach(display)
-    preload(WAYS.values())  # else the first call would stop the loop for half a second
+    preload((*WAYS.values(), *LINES.values()))  # else the first call would stop the loop for half a second
     try:
         run_loop(_serve(pipe, ring))
     finally:
