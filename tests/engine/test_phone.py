@@ -7,7 +7,7 @@ import pytest
 from scripted_call import EVENTS, NO_EVENTS, Phone, PlainCall, ScriptedCall
 
 from dtmfphone.calls.account import Method
-from dtmfphone.calls.call import CallError, CallState
+from dtmfphone.calls.call import Call, CallError, CallState
 from dtmfphone.dtmf.dial_string import parse
 from dtmfphone.engine.events import (
     CallChanged,
@@ -392,3 +392,14 @@ async def test_a_far_end_that_hangs_up_in_the_gap_behind_the_last_key_has_all_of
     assert sent(phone) == 1
     phone.leg.state_changed("ended", "The far end hung up.")
     assert (phone.of(Dialing)[-1].state, sent(phone)) == ("stopped", 1)
+
+
+async def test_a_call_that_breaks_inside_is_over() -> None:
+    def broken() -> Call:
+        raise ZeroDivisionError
+
+    phone = Phone(ScriptedCall())
+    with pytest.raises(ZeroDivisionError):
+        await phone.leg.place(broken)
+    over = phone.of(CallChanged)[-1]
+    assert (over.state, over.reason) == ("failed", "The call ended by an internal error.")

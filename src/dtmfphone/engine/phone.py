@@ -101,6 +101,9 @@ class PhoneLeg(CallLeg):
         except asyncio.CancelledError:
             self.state_changed("ended", "Hung up before the call was up.")
             raise
+        except Exception:  # told with its traceback by whoever runs this task
+            self.state_changed("failed", "The call ended by an internal error.", "Please report it, with the log.")
+            raise
 
     async def hold(self, on: bool) -> None:
         """Put the call on hold or resume it."""
