@@ -15,12 +15,12 @@ MAY_IMPORT = {
     "ivr": {"dtmf", "rtp"},
     "calls": {"dtmf", "rtp", "sip"},
     "engine": {"dtmf", "rtp", "audio", "ivr", "calls"},
-    "cli": {"dtmf", "engine"},
+    "cli": {"dtmf", "ivr", "engine"},
     "gui": {"dtmf", "engine"},
 }
 """The packages that each package may import, besides itself and the modules at the top."""
 NO_IO = ("asyncio", "socket", "selectors", "threading", "time", "aiohttp", "aiortc", "subprocess")
-SANS_IO = ("dtmf/", "rtp/", "sip/", "ivr/collection.py", "ivr/collector.py", "ivr/livekit_collector.py")
+SANS_IO = ("dtmf/", "rtp/", "sip/", "ivr/case.py", "ivr/collection.py", "ivr/collector.py", "ivr/livekit_collector.py")
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -27,7 +27,7 @@ def _run(words: list[str]) -> int:
 
         return doctor.main(words[1:])
 
-    from dtmfphone.cli import account, call, detect, history, serve, tone
+    from dtmfphone.cli import account, call, collect, detect, history, serve, tone
 
     parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
     parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
@@ -44,6 +44,7 @@ def _run(words: list[str]) -> int:
     serve.add_arguments(serve_parser)
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
+    collect.add_arguments(commands.add_parser("collect", help="try or replay a digit collection, without a call"))
     account_parser = commands.add_parser("account", help="keep accounts with providers and PBXes")
     account.add_arguments(account_parser)
     history.add_arguments(commands.add_parser("history", help="the calls that were made and missed"))
@@ -59,6 +60,8 @@ def _run(words: list[str]) -> int:
             return serve.run(args, serve_parser)
         case "tone":
             return tone.run(args, tone_parser)
+        case "collect":
+            return collect.run(args)
         case "account":
             return account.run(args, account_parser)
         case "history":

@@ -23,6 +23,8 @@ UserState = Literal["speaking", "listening", "away"]
 AgentState = Literal["idle", "listening", "thinking", "speaking"]
 Pause = Literal["", "prompt", "user speaking", "agent speaking", "agent thinking"]
 
+FOREVER: Final = 1e9
+"""Seconds; more than anybody waits, and few enough to add to exactly."""
 SAME_MOMENT: Final = 1e-9
 """Seconds; times that lie closer together than this are the same (the resolution of an event loop's clock)."""
 

@@ -65,7 +65,7 @@ class CollectorSettings:
             if seconds is None:
                 continue
             number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-            if not number or not math.isfinite(seconds) or not 0 < seconds <= LONGEST_SECONDS:
+            if not number or not 0 < seconds <= LONGEST_SECONDS:
                 raise ValueError(f"{name} is {seconds!r}: use a number above 0, up to {LONGEST_SECONDS:g}, or None")
         for char in self.stop_keys:
             if char not in CODES:

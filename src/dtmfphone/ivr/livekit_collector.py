@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from dtmfphone.dtmf.keys import KEYS, key_of
 from dtmfphone.ivr.collection import (
+    FOREVER,
     SAME_MOMENT,
     AgentState,
     EndReason,
@@ -33,9 +34,9 @@ class LiveKitSettings:
         if not isinstance(self.num_digits, int) or isinstance(self.num_digits, bool) or self.num_digits < 1:
             raise ValueError(f"num_digits is {self.num_digits!r}: use a whole number above 0")
         number = isinstance(self.timeout, int | float) and not isinstance(self.timeout, bool)
-        if not number or not math.isfinite(self.timeout) or self.timeout < 0:
-            raise ValueError(f"timeout is {self.timeout!r}: use seconds, 0 or more")
-        if self.stop_key not in KEYS:
+        if not number or not 0 <= self.timeout <= FOREVER:
+            raise ValueError(f"timeout is {self.timeout!r}: use seconds, 0 to {FOREVER:g}")
+        if not isinstance(self.stop_key, str) or self.stop_key not in KEYS:
             raise ValueError(f"stop_key is {self.stop_key!r}: use one of 0-9, *, # and A-D")
         if not isinstance(self.confirm, bool):
             raise ValueError(f"confirm is {self.confirm!r}: use true or false")
