@@ -68,6 +68,9 @@ def message(rest: str) -> SignallingMessage:
         Dialing(t=0.5, call="c", state="sending", current="7", remaining="77"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="key", text="7"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="say", text="You pressed 7."),
+        IvrStep(t=0.5, call="c", script="s", node="n", action="send", text="77w"),
+        IvrStep(t=0.5, call="c", script="s", node="n", action="set", text="pin = 7"),
+        IvrStep(t=0.5, call="c", script="s", node="n", action="transfer", text="sip:7@example.com"),
     ],
     ids=lambda event: type(event).__name__,
 )

@@ -1,21 +1,17 @@
-from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ivr_phone import SLOT, SPEECH, Phone
 
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr.collector import Transition
-from dtmfphone.ivr.nodes import Collect, HangUp, Menu, Script
+from dtmfphone.ivr.collection import Transition
 from dtmfphone.ivr.script import load, names, parse
-from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEvent, Step
-
-SLOT = 0.02
-SPEECH: Pcm = np.full(8000, 1000, dtype=np.int16)
-"""Half a second for every text."""
+from dtmfphone.ivr.session import IvrSession
+from dtmfphone.ivr.session_events import CollectorStep, NoVoice, Step
 
 SMALL = """\
 title: Small
@@ -46,59 +42,6 @@ nodes:
   bye:
     hang_up: Bye.
 """
-
-
-class Phone:
-    """A caller with a virtual clock: pulls a slot every 20 ms, ticks as the engine does."""
-
-    def __init__(self, script: Script, lookup: Callable[[str], Pcm | None] = lambda _text: SPEECH) -> None:
-        self.session = IvrSession(script, lookup)
-        self.t = 0.0
-        self.events: list[SessionEvent] = self.session.start(0.0)
-        self.heard: list[Pcm] = []
-
-    def slot(self) -> Pcm:
-        pcm = self.session.pull(320, 16000, self.t)
-        self.heard.append(pcm)
-        self.events += self.session.tick(self.t)
-        self.t += SLOT
-        while (due := self.session.deadline) is not None and due < self.t:
-            self.events += self.session.tick(due)
-        return pcm
-
-    def wait(self, seconds: float) -> "Phone":
-        end = self.t + seconds
-        while self.t < end - 1e-9:
-            self.slot()
-        return self
-
-    def listen(self) -> "Phone":
-        """Wait until a menu or a collection has finished its prompt, or the call is to end."""
-        for _ in range(10_000):
-            state = self.collector()
-            if self.session.ended or (not self.session.speaking and state is not None and state.state == "collecting"):
-                return self
-            self.slot()
-        raise AssertionError("it speaks for ever")
-
-    def press(self, keys: str) -> "Phone":
-        for key in keys:
-            self.events += self.session.key(key, self.t)
-            self.wait(0.1)
-        return self
-
-    def collector(self) -> Transition | None:
-        steps = [event.transition for event in self.events if isinstance(event, CollectorStep)]
-        return steps[-1] if steps else None
-
-    def nodes(self) -> list[str]:
-        return [event.node for event in self.events if isinstance(event, Step) and event.action == "enter"]
-
-    def steps(self, action: str) -> list[Step]:
-        return [event for event in self.events if isinstance(event, Step) and event.action == action]
-
-    def said(self) -> list[str]:
-        return [step.text for step in self.steps("say")]
 
 
 def small(lookup: Callable[[str], Pcm | None] = lambda _text: SPEECH) -> Phone:
@@ -289,54 +232,6 @@ def test_it_starts_once_and_takes_only_keys() -> None:
         session.start(2)
     with pytest.raises(ValueError, match="not a DTMF key"):
         session.key("x", 3)
-
-
-def ways(script: Script) -> dict[str, str]:
-    """Return for every node the shortest keys that lead to it from the start; `_` waits for a time-out."""
-    found = {script.start: ""}
-    todo = deque([script.start])
-    while todo:
-        name = todo.popleft()
-        node = script.nodes[name]
-        match node:
-            case Menu():
-                onward = [(key, to) for key, to in node.keys.items()]
-                onward.append(("_" * (node.time_out.limit + 1), node.time_out.next))
-            case Collect():
-                stop = "#" if node.max_digits > node.min_digits else ""
-                onward = [
-                    ("1234"[: node.min_digits] + stop, node.next),
-                    ("_" * (node.time_out.limit + 1), node.time_out.next),
-                ]
-            case HangUp():
-                onward = []
-            case _:
-                onward = [("", node.next)]
-        for keys, to in onward:
-            if to not in found:
-                found[to] = found[name] + keys
-                todo.append(to)
-    return found
-
-
-NODES = [(name, node) for name in names() for node in load(name).nodes]
-
-
-@pytest.mark.parametrize(("name", "node"), NODES)
-def test_every_node_of_every_built_in_script_is_reached_by_keys(name: str, node: str) -> None:
-    script = load(name)
-    phone = Phone(script, lambda _text: SPEECH[:800])
-    for key in ways(script)[node]:
-        phone.listen()
-        before = len(phone.said())
-        if key == "_":
-            while len(phone.said()) == before:
-                phone.wait(0.5)
-        else:
-            phone.press(key)
-    while phone.session.speaking and phone.nodes()[-1] != node:
-        phone.slot()
-    assert phone.nodes()[-1] == node
 
 
 @pytest.mark.parametrize("name", names())

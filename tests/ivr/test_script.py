@@ -108,7 +108,7 @@ def test_a_number_may_stand_where_text_is_wanted() -> None:
         ("say: Hello.", "say:", "5:9", "nodes.hello.say is empty: write up to 1000 characters"),
         ("say: Hello.", f"say: {'ha ' * 400}", "5:10", "nodes.hello.say is 'ha ha ha"),
         ("say: Hello.", "say: [Hello]", "5:10", "nodes.hello.say is not a single value"),
-        ("say: Hello.", "speak: Hello.", "5:5", "nodes.hello does nothing: give it say, menu, collect or hang_up"),
+        ("say: Hello.", "speak: Hello.", "5:5", "nodes.hello does nothing: give it say, play, menu, confirm"),
         ("say: Hello.", "say: Hello.\n    hang_up: Bye.", "6:5", "nodes.hello has both say and hang_up"),
         ("next: main", "nxt: main", "6:5", "nodes.hello has an unknown field 'nxt': did you mean 'next'?"),
         ("    next: main\n", "", "5:5", "nodes.hello has no next: add `next:`"),

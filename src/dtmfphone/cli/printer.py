@@ -167,6 +167,14 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
             return f"ivr   says “{event.text}”", "white"
         case IvrStep(action="key", note=note) if note:
             return f"ivr   key {event.text}: {note}", "dim"
+        case IvrStep(action="send"):
+            return f"ivr   sends {event.text}", "white"
+        case IvrStep(action="transfer"):
+            return f"ivr   transfers the call to {event.text}", "white"
+        case IvrStep(action="record"):
+            return _sentence(f"ivr   recording: {event.text}", event.note), "white"
+        case IvrStep(action="set"):
+            return f"ivr   sets {event.text}", "dim"
         case IvrStep(action="interrupted"):
             return "ivr   stops speaking (barge-in)", "dim"
         case DevicesChanged(problem=problem) if problem:

@@ -12,7 +12,7 @@ from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.events import AccountChanged
 from dtmfphone.engine.leg import Clock, Emit
 from dtmfphone.engine.line_watch import LineWatch
-from dtmfphone.ivr.nodes import Script
+from dtmfphone.ivr.document import Script
 
 Ring = Callable[[Incoming, Account], None]
 Withdraw = Callable[[Incoming, str], None]

@@ -7,7 +7,7 @@ from dtmfphone.calls.call import CallError
 from dtmfphone.calls.line import Incoming
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.leg import Clock, Emit, Spawn
-from dtmfphone.ivr.nodes import Script
+from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.script import ScriptError, load
 from dtmfphone.ivr.voice import Voice
 

@@ -316,15 +316,16 @@ class CollectorChanged(Event, frozen=True, tag="collector"):
 
 
 class IvrStep(Event, frozen=True, tag="ivr"):
-    """The built-in IVR came to a node or speaks."""
+    """The built-in IVR came to a node, speaks, or does something."""
 
     call: str
     script: str
     node: str
-    action: Literal["enter", "say", "said", "interrupted", "key", "hang-up"]
+    action: Literal["enter", "say", "said", "interrupted", "key", "set", "record", "send", "transfer", "hang-up"]
     text: str = ""
+    """What is spoken, the key, `name = value`, `start` or `stop`, the keys that are sent, or the target."""
     note: str = ""
-    """Of `key`: where it led, or why nowhere."""
+    """Of `key`: where it led, or why nowhere; of `record`: why not."""
 
 
 class Device(msgspec.Struct, frozen=True):

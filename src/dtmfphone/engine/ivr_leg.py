@@ -1,19 +1,25 @@
-"""The built-in IVR's side of a call: a peer of its own that runs a script."""
+"""The built-in IVR's side of a call: a peer of its own that runs a script, and does what the script wants done."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Literal
 
-from dtmfphone.calls.call import Call, CallContext, CallError, CallState
+from dtmfphone.calls.call import Call, CallContext, CallError, CallState, Transferable
 from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
+from dtmfphone.dtmf.activity import Activity
+from dtmfphone.engine.call_recorder import FOLDER, CallRecorder
 from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep
+from dtmfphone.engine.ivr_keys import IvrKeys
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
-from dtmfphone.ivr.nodes import Script
-from dtmfphone.ivr.session import CollectorStep, IvrSession, NoVoice, SessionEvent, Step
+from dtmfphone.ivr.document import Script
+from dtmfphone.ivr.nodes import Send
+from dtmfphone.ivr.session import IvrSession
+from dtmfphone.ivr.session_events import RECORDING_REMEDY, CollectorStep, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
+from dtmfphone.places import data_folder
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
 
@@ -34,7 +40,11 @@ class IvrLeg(CallLeg):
         on_over: Callable[["IvrLeg"], None],
         account: str = "",
     ) -> None:
-        super().__init__(call_id, "ivr", emit, clock, on_key=self._key)
+        far_end = Activity()
+        sends = any(isinstance(node, Send) for _, node in script.all_nodes())
+        super().__init__(call_id, "ivr", emit, clock, on_key=self._key, far_end=far_end if sends else None)
+        self._keys = IvrKeys(self, far_end, spawn=spawn, on_sent=self._sent) if sends else None
+        self._recorder: CallRecorder | None = None
         self._script = script
         self._voice = voice
         self._caller = incoming.caller
@@ -51,11 +61,13 @@ class IvrLeg(CallLeg):
                 source=self,
                 sink=self,
                 observer=self,
-                slot=lambda _: SILENT,
+                slot=self._keys.slot if self._keys is not None else lambda _: SILENT,
                 clock=clock,
                 answer_builtin=lambda _name, _call: None,
             )
         )
+        if self._keys is not None:
+            self._keys.call = self._call
 
     def answer(self) -> None:
         """Begin to answer; the script starts when the call is up."""
@@ -75,7 +87,7 @@ class IvrLeg(CallLeg):
     async def _answer(self) -> None:
         try:
             prompts = await self._voice.prepare(self._script)
-            self._session = IvrSession(self._script, prompts.lookup)
+            self._session = IvrSession(self._script, prompts.lookup, prompts.recording)
             await self._call.place()
         except CallError as error:
             self.state_changed("failed", error.reason, error.remedy)
@@ -89,6 +101,7 @@ class IvrLeg(CallLeg):
             await self._call.hang_up()
         except CallError as error:
             self.notice("warning", f"The caller was not told of the end of the call. {error.reason}", error.remedy)
+        await self._stop_recording()
         self._on_over(self)
 
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
@@ -101,6 +114,10 @@ class IvrLeg(CallLeg):
         over = state in OVER
         if over and self._session is not None:
             self._report(self._session.hang_up(t))
+        if self._keys is not None and state == "up":
+            self._keys.open(t)
+        elif self._keys is not None and over:
+            self._keys.close()
         self._emit(
             CallChanged(
                 t=t,
@@ -126,8 +143,16 @@ class IvrLeg(CallLeg):
 
     def media_changed(self) -> None:
         """Report what was negotiated, if it is new (see CallObserver)."""
-        if (media := self._call.media) is not None:
+        if self._keys is not None:
+            self._keys.choose()
+        elif (media := self._call.media) is not None:
             self.report_media(media)
+
+    def held(self, *, here: bool, there: bool) -> None:
+        """The call is on hold by the far end, or not (see CallObserver)."""
+        if self._keys is not None:
+            self._keys.hold(here or there)
+        super().held(here=here, there=there)
 
     def notice(self, level: Literal["info", "warning", "error"], text: str, remedy: str = "") -> None:
         """Report something that a person should read, with whose call it is about: there may be many."""
@@ -138,19 +163,33 @@ class IvrLeg(CallLeg):
         assert self._session is not None
         pcm = self._session.pull(samples, rate, t)
         self._report(self._session.tick(t))
+        if self._keys is not None:
+            pcm = self.outgoing(self._keys.frame(pcm, rate, t))
+        if self._recorder is not None:
+            self._recorder.spoken(pcm, rate)
         return pcm
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
         """Take the caller's audio (see AudioSink)."""
+        if self._keys is not None:
+            self._keys.heard(t)
+        if self._recorder is not None:
+            self._recorder.heard(pcm, rate)
         self.incoming(pcm, rate, t, jump=jump)
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
-        """An audio packet left (see CallObserver): the IVR speaks, it sends no keys to look for."""
+        """An audio packet left (see CallObserver); a script that sends no keys only speaks: nothing to look for."""
+        if self._keys is not None:
+            super().audio_sent(position, rate, t)
 
     def _key(self, char: str, t: float) -> None:
         if self._session is not None and self._state == "up":
             # A tone is confirmed after its onset; the script lives in the present.
             self._report(self._session.key(char, max(t, self._clock())))
+
+    def _sent(self) -> None:
+        if self._session is not None:
+            self._report(self._session.sent(self._clock()))
 
     def _tick(self) -> None:
         assert self._session is not None
@@ -163,6 +202,10 @@ class IvrLeg(CallLeg):
                     self._report_step(event)
                 case CollectorStep():
                     self._report_collector(event)
+                case NoVoice(remedy=remedy) if remedy == RECORDING_REMEDY:
+                    self.notice(
+                        "warning", f"The IVR beeps where it should play {event.text}: no sound is there.", remedy
+                    )
                 case NoVoice():
                     text = f"The IVR beeps where it should say “{event.text}”: no voice is installed."
                     self.notice("warning", text, event.remedy)
@@ -180,8 +223,49 @@ class IvrLeg(CallLeg):
                 note=step.note,
             )
         )
-        if step.action == "hang-up":
-            self.state_changed("ended", "The IVR hung up.")
+        match step.action:
+            case "hang-up":
+                self.state_changed("ended", "The IVR hung up.")
+            case "send" if self._keys is not None:
+                self._keys.dial(self._script.node(step.node), step.text, step.t)
+            case "transfer":
+                self._spawn(self._transfer(step.text))
+            case "record" if step.accepted and step.text == "start":
+                self._start_recording()
+            case "record" if step.text == "stop":
+                self._spawn(self._stop_recording())
+
+    async def _transfer(self, target: str) -> None:
+        call: object = self._call
+        try:
+            if not isinstance(call, Transferable):
+                raise CallError(f"This kind of call cannot be transferred to {target}.", "Let the caller use SIP.")
+            await call.transfer(target)
+        except CallError as error:
+            self.notice("warning", error.reason, error.remedy)
+            if self._session is not None:
+                self._report(self._session.transfer_failed(self._clock()))
+        else:
+            self.state_changed("ended", f"The caller was transferred to {target}.")
+
+    def _start_recording(self) -> None:
+        if self._recorder is not None:
+            return
+        try:
+            self._recorder = CallRecorder(data_folder() / FOLDER, self.id)
+        except OSError as error:
+            self.notice("error", f"The call cannot be recorded ({error.strerror}).", "Mend the data folder's rights.")
+        else:
+            self.notice("info", f"The call is recorded with the caller's consent, to {self._recorder.path}")
+
+    async def _stop_recording(self) -> None:
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return
+        try:
+            await recorder.close()
+        except OSError as error:
+            self.notice("error", f"The recording is not whole ({error.strerror}).", "Make room on the disk.")
 
     def _report_collector(self, step: CollectorStep) -> None:
         now = step.transition

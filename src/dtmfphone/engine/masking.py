@@ -45,9 +45,12 @@ def mask(event: E) -> E:
             )
         case SignallingMessage():
             return msgspec.structs.replace(event, text=_mask_info(event.text))
-        case IvrStep(action="key"):
+        case IvrStep(action="key" | "send"):
             return msgspec.structs.replace(event, text=MASK * len(event.text))
-        case IvrStep(action="say" | "said" | "interrupted"):
+        case IvrStep(action="set"):
+            name, _, value = event.text.partition(" = ")
+            return msgspec.structs.replace(event, text=f"{name} = {MASK * len(value)}")
+        case IvrStep(action="say" | "said" | "interrupted" | "transfer"):
             return msgspec.structs.replace(event, text=_mask_digits(event.text))
         case _:
             return event

@@ -9,7 +9,7 @@ from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.events import ServerChanged
 from dtmfphone.engine.leg import Clock, Emit
 from dtmfphone.engine.line_watch import LineWatch
-from dtmfphone.ivr.nodes import Script
+from dtmfphone.ivr.document import Script
 
 
 class Serving:

@@ -1,10 +1,11 @@
-"""YAML into msgspec structs, with the place of each value and one exact place in each error."""
+"""YAML into msgspec structs, with the place of each value, and all errors with their exact places."""
 
+import contextlib
 import difflib
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 import yaml
@@ -31,6 +32,14 @@ class MarkedError(ValueError):
         self.problem = problem
         self.place = place
         self.remedy = remedy
+
+
+class MarkedErrors(ValueError):
+    """All that is wrong in a text, at least one thing, in the order in which it was found."""
+
+    def __init__(self, errors: Sequence[MarkedError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
 
 
 class Places(NamedTuple):
@@ -82,13 +91,19 @@ def compose(text: str) -> yaml.Node:
 def convert(
     root: yaml.Node, kind: Any, unions: Mapping[Any, Mapping[str, type[msgspec.Struct]]] | None = None
 ) -> tuple[Any, Places]:
-    """Return the tree as a value of type `kind`, and the places; raise MarkedError.
+    """Return the tree as a value of type `kind`, and the places; raise MarkedErrors.
 
-    Strings, numbers, `X | None`, `dict[str, X]` and structs are known. `unions` gives for a union of structs the field
-    that tells each of them.
+    Strings, numbers, `X | None`, `tuple[X, ...]`, `dict[str, X]` and structs are known. `unions` gives for a union of
+    structs the field that tells each of them.
     """
     converter = _Converter(unions or {})
-    return converter.convert(root, kind, ()), converter.places
+    try:
+        value = converter.convert(root, kind, ())
+    except _BadValueError:
+        value = None
+    if converter.errors:
+        raise MarkedErrors(converter.errors)
+    return value, converter.places
 
 
 def near(word: str, words: Iterable[str]) -> str:
@@ -98,78 +113,117 @@ def near(word: str, words: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(words[:20])}"
 
 
+class _BadValueError(Exception):
+    """A value could not be made; why is among the errors already."""
+
+
 class _Converter:
+    """Goes on after an error, so that all are found; a mapping with a bad value is a bad value."""
+
     def __init__(self, unions: Mapping[Any, Mapping[str, type[msgspec.Struct]]]) -> None:
         self.unions = unions
         self.places = Places({}, {})
+        self.errors: list[MarkedError] = []
+
+    def note(self, problem: str, place: Place, remedy: str) -> None:
+        self.errors.append(MarkedError(problem, place, remedy))
+
+    def refuse(self, problem: str, place: Place, remedy: str) -> NoReturn:
+        self.note(problem, place, remedy)
+        raise _BadValueError
 
     def convert(self, node: yaml.Node, kind: Any, path: Path) -> Any:
         self.places.values[path] = _place(node.start_mark)
         if node.tag not in _TAGS:
-            raise MarkedError(f"the tag {node.tag} is unknown", _place(node.start_mark), "write the value without !")
+            self.refuse(f"the tag {node.tag} is unknown", _place(node.start_mark), "write the value without !")
         bare = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
         if kind in self.unions:
             return self.struct(node, self.member(node, self.unions[kind], path), path)
         if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
             return self.struct(node, bare, path)
         if typing.get_origin(bare) is dict:
-            key_kind, value_kind = typing.get_args(bare)
-            items = self.items(node, path)
-            if not items:
-                raise MarkedError(f"{_name(path)} is empty", _place(node.start_mark), _description(kind) or "fill it")
-            for key in items:
-                self.checked(key, key_kind, self.places.keys[(*path, key)], f"{key!r:.60} is not a name")
-            return {key: self.convert(item, value_kind, (*path, key)) for key, item in items.items()}
+            return self.mapping(node, kind, typing.get_args(bare), path)
+        if typing.get_origin(bare) is tuple:
+            return self.sequence(node, typing.get_args(bare)[0], path)
         return self.scalar(node, kind, path)
+
+    def mapping(self, node: yaml.Node, kind: Any, kinds: tuple[Any, ...], path: Path) -> dict[str, Any]:
+        items = self.items(node, path)
+        if not items:
+            self.refuse(f"{_name(path)} is empty", _place(node.start_mark), _description(kind) or "fill it")
+        key_kind, value_kind = kinds
+        made: dict[str, Any] = {}
+        for key, item in items.items():
+            with contextlib.suppress(_BadValueError):
+                self.checked(key, key_kind, self.places.keys[(*path, key)], f"{key!r:.60} is not a name")
+                made[key] = self.convert(item, value_kind, (*path, key))
+        return self.whole(made, items)
+
+    def sequence(self, node: yaml.Node, kind: Any, path: Path) -> tuple[Any, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            self.refuse(f"{_name(path)} is not a list", _place(node.start_mark), "write [one, another]")
+        return tuple(self.convert(item, kind, (*path, str(place))) for place, item in enumerate(node.value))
 
     def items(self, node: yaml.Node, path: Path) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise MarkedError(f"{_name(path)} is not a mapping", _place(node.start_mark), "write `name: value` lines")
+            self.refuse(f"{_name(path)} is not a mapping", _place(node.start_mark), "write `name: value` lines")
         items: dict[str, yaml.Node] = {}
         for key, value in node.value:
             place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                raise MarkedError("this key is not plain text", place, "write `name: value`")
-            if key.value in items:
+                self.note("this key is not plain text", place, "write `name: value`")
+            elif key.value in items:
                 first = self.places.keys[(*path, key.value)]
-                raise MarkedError(
-                    f"the key {key.value!r} is there twice in {_name(path)}",
+                self.note(
+                    f"the key {key.value!r:.60} is there twice in {_name(path)}",
                     place,
                     f"the first is on line {first.line}",
                 )
-            items[key.value] = value
-            self.places.keys[(*path, key.value)] = place
+            else:
+                items[key.value] = value
+                self.places.keys[(*path, key.value)] = place
         return items
 
     def member(self, node: yaml.Node, members: Mapping[str, type[msgspec.Struct]], path: Path) -> type[msgspec.Struct]:
-        found = [field for field in self.items(node, path) if field in members]
+        if not isinstance(node, yaml.MappingNode):
+            self.refuse(f"{_name(path)} is not a mapping", _place(node.start_mark), "write `name: value` lines")
+        found = {key.value: key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value in members}
         if not found:
-            raise MarkedError(f"{_name(path)} does nothing", _place(node.start_mark), f"give it {_any_of(members)}")
-        if len(found) > 1:
-            place = self.places.keys[(*path, found[1])]
-            raise MarkedError(
-                f"{_name(path)} has both {found[0]} and {found[1]}", place, f"give it only one of {', '.join(members)}"
+            self.refuse(f"{_name(path)} does nothing", _place(node.start_mark), f"give it {_any_of(members)}")
+        first, *others = found
+        if others:
+            place = _place(found[others[0]].start_mark)
+            self.refuse(
+                f"{_name(path)} has both {first} and {others[0]}", place, f"give it only one of {', '.join(members)}"
             )
-        return members[found[0]]
+        return members[first]
 
     def struct(self, node: yaml.Node, kind: type[msgspec.Struct], path: Path) -> msgspec.Struct:
         items = self.items(node, path)
         fields = {field.name: field for field in msgspec.structs.fields(kind)}
-        for name in items:
-            if name not in fields:
-                raise MarkedError(
-                    f"{_name(path)} has an unknown field {name!r}",
-                    self.places.keys[(*path, name)],
-                    near(name, fields),
-                )
+        made: dict[str, Any] = {}
+        for name, item in items.items():
+            if name in fields:
+                with contextlib.suppress(_BadValueError):
+                    made[name] = self.convert(item, fields[name].type, (*path, name))
+            else:
+                place = self.places.keys[(*path, name)]
+                self.note(f"{_name(path)} has an unknown field {name!r:.60}", place, near(name, fields))
         for name, field in fields.items():
             if field.required and name not in items:
-                raise MarkedError(f"{_name(path)} has no {name}", _place(node.start_mark), f"add `{name}:`")
-        return kind(**{name: self.convert(item, fields[name].type, (*path, name)) for name, item in items.items()})
+                self.note(f"{_name(path)} has no {name}", _place(node.start_mark), f"add `{name}:`")
+                raise _BadValueError
+        return kind(**self.whole(made, items))
+
+    def whole(self, made: dict[str, Any], items: Mapping[str, yaml.Node]) -> dict[str, Any]:
+        """Return what was made of a mapping, if it is all of it."""
+        if len(made) < len(items):
+            raise _BadValueError
+        return made
 
     def scalar(self, node: yaml.Node, kind: Any, path: Path) -> Any:
         if not isinstance(node, yaml.ScalarNode):
-            raise MarkedError(f"{_name(path)} is not a single value", _place(node.start_mark), "write one value")
+            self.refuse(f"{_name(path)} is not a single value", _place(node.start_mark), "write one value")
         value = None if node.tag == _NULL else node.value
         if value is None:
             shown = "empty"
@@ -183,7 +237,7 @@ class _Converter:
             return msgspec.convert(value, kind, strict=False)
         except msgspec.ValidationError as error:
             wanted = str(error).replace("`", "")
-            raise MarkedError(shown, place, _description(kind) or wanted[:1].lower() + wanted[1:]) from None
+            self.refuse(shown, place, _description(kind) or wanted[:1].lower() + wanted[1:])
 
 
 def _description(kind: Any) -> str:

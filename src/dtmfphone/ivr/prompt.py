@@ -1,4 +1,4 @@
-"""A prompt: literal text, and `{variable}` places whose digits are read back one by one."""
+"""A prompt: literal text, and `{variable}` places whose values are read back, digits one by one."""
 
 import re
 from collections.abc import Mapping
@@ -63,16 +63,33 @@ def spoken(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(out)
 
 
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text that is not spoken, with the values in its places."""
+    return _PLACE.sub(lambda place: values[place[1]], text)
+
+
+def is_keys(value: str) -> bool:
+    """Say whether a value is read key by key, not as a text."""
+    return all(char in KEY_WORDS for char in value)
+
+
 def written(text: str, values: Mapping[str, str]) -> str:
     """Return the prompt as a person reads it, with digits in the places."""
-    return _PLACE.sub(lambda place: " ".join(values[place[1]]) or NOTHING, " ".join(text.split()))
+
+    def shown(place: re.Match[str]) -> str:
+        value = values[place[1]]
+        return (" ".join(value) if is_keys(value) else value) or NOTHING
+
+    return _PLACE.sub(shown, " ".join(text.split()))
 
 
-def read_back(digits: str) -> tuple[str, ...]:
-    """Return the words that read digits back; the last falls in tone like the end of a sentence."""
-    if not digits:
+def read_back(value: str) -> tuple[str, ...]:
+    """Return what reads a value back: keys one by one, the last in the tone that ends a sentence; a text whole."""
+    if not value:
         return (f"{NOTHING}.",)
-    words = [KEY_WORDS[char] for char in digits]
+    if not is_keys(value):
+        return (value,)
+    words = [KEY_WORDS[char] for char in value]
     return (*(f"{word}," for word in words[:-1]), f"{words[-1]}.")
 
 

@@ -1,70 +1,41 @@
 """One run of a script for one call, without IO: keys, time and pulled audio slots in; audio and events out."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import prompt
-from dtmfphone.ivr.collector import Collector, Transition
-from dtmfphone.ivr.nodes import Collect, HangUp, Menu, Retry, Say, Script
-from dtmfphone.ivr.playback import Playback, beep, pause
+from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.collector import Collector
+from dtmfphone.ivr.document import Script, full_name
+from dtmfphone.ivr.nodes import (
+    LONGEST_VALUE,
+    Asking,
+    Branch,
+    Collect,
+    Confirm,
+    HangUp,
+    Menu,
+    Node,
+    Play,
+    Record,
+    Repeat,
+    Result,
+    Retry,
+    Run,
+    Say,
+    Send,
+    Set,
+    Transfer,
+)
+from dtmfphone.ivr.playback import Playback, beep
+from dtmfphone.ivr.session_events import RECORDING_REMEDY, Action, CollectorStep, NoVoice, SessionEvent, Step
+from dtmfphone.ivr.speech import Lookup, nothing, speech
 
-Action = Literal["enter", "say", "said", "interrupted", "key", "hang-up"]
-
-PIECE_PAUSE: Final = 0.08
-"""Seconds between the pieces of a prompt: text and read-back digits."""
-TEXT_PAUSE: Final = 0.35
-"""Seconds between two texts."""
-TAIL_PAUSE: Final = 0.25
-"""Seconds of silence that end a prompt, before the timers start or the next node speaks."""
 BELATED_SECONDS: Final = 4.0
 """A stop key this soon after the count ended a collection, or during the read-back, belongs to that collection."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """The run came to a node, speaks, took a key, or wants the call ended (`hang-up`)."""
-
-    t: float
-    node: str
-    action: Action
-    text: str = ""
-    """Of `say`: what is spoken; of `key`: the key."""
-    note: str = ""
-    """Of `key`: where it led, or why nowhere."""
-    accepted: bool = True
-    """Of `key`: whether it had an effect that the script foresees."""
-
-
-@dataclass(frozen=True)
-class CollectorStep:
-    """The collector of a menu or collection changed."""
-
-    node: str
-    expected: str
-    """What the caller should press, in words."""
-    transition: Transition
-
-    @property
-    def t(self) -> float:
-        """When."""
-        return self.transition.t
-
-
-@dataclass(frozen=True)
-class NoVoice:
-    """A beep sounds in place of this text."""
-
-    t: float
-    node: str
-    text: str
-    remedy: str = prompt.SPEECH_REMEDY
-
-
-SessionEvent = Step | CollectorStep | NoVoice
 
 
 @dataclass
@@ -77,12 +48,17 @@ class IvrSession:
     """
 
     script: Script
-    voice_lookup: Callable[[str], Pcm | None]
+    voice_lookup: Lookup
     """Audio of a text at `RATE`, or None when there is no voice for it."""
+    recording_lookup: Lookup = nothing
+    """Audio of a sound file at `RATE`, or None when it cannot be read."""
     variables: dict[str, str] = field(default_factory=dict, init=False)
-    """Digits collected so far."""
+    """Digits collected so far, and other values."""
     node: str = field(default="", init=False)
+    """Full name of the node where the call is."""
     ended: bool = field(default=False, init=False)
+    callers: list[str] = field(default_factory=list, init=False)
+    """The nodes that run the tasks in which the call is, the outermost first."""
     _playback: Playback = field(default_factory=Playback, init=False)
     _saying: bool = field(default=False, init=False)
     _said_at: float | None = field(default=None, init=False)
@@ -90,6 +66,7 @@ class IvrSession:
     _collector: Collector | None = field(default=None, init=False)
     _expected: str = field(default="", init=False)
     _retries: Counter[str] = field(default_factory=Counter, init=False)
+    _repeats: Counter[str] = field(default_factory=Counter, init=False)
     _belated: tuple[str, float, str] = field(default=("", 0.0, ""), init=False)
     """Stop keys that are ignored, until when, and in the text of which node."""
     _events: list[SessionEvent] = field(default_factory=list, init=False)
@@ -116,27 +93,32 @@ class IvrSession:
         """The caller pressed a key; raise ValueError when it is none of the sixteen."""
         char = key_of(char).char
         self._advance(t)
-        if self.ended or not self.node:
-            return self._drain()
-        belated, until, text_of = self._belated
-        self._belated = ("", 0.0, "")
-        reading_back = self.node == text_of and isinstance(self.script.nodes[text_of], Say)
-        if char in belated and (t <= until or reading_back):
-            self._step(t, "key", char, note="belated stop key, ignored", accepted=False)
-            return self._drain()
-        self._skip_to_input(t)
-        node = self.script.nodes[self.node]
-        if isinstance(node, Menu):
-            note = f"to {node.keys[char]}" if char in node.keys else "no such choice"
-            self._step(t, "key", char, note=note, accepted=char in node.keys)
-        elif isinstance(node, Collect):
-            self._step(t, "key", char)
-        else:
-            self._step(t, "key", char, note="the call is ending", accepted=False)
-            return self._drain()
-        self._interrupt(t)
-        if self._collector:
-            self._collected(self._collector.key(char, t))
+        if not self.ended and self.node:
+            self._key(char, t)
+        return self._drain()
+
+    def word(self, word: str, t: float) -> list[SessionEvent]:
+        """The caller said a word of the menu: it counts as its key; other words count for nothing."""
+        self._advance(t)
+        node = self._here if self.node and not self.ended else None
+        if isinstance(node, Menu | Confirm):
+            keys = [key for key, words in node.spoken().items() if word.lower() in words]
+            for key in keys[:1]:
+                self._key(key, t)
+        return self._drain()
+
+    def sent(self, t: float) -> list[SessionEvent]:
+        """The keys that were to be sent have gone out, or cannot be sent."""
+        self._advance(t)
+        if self.node and not self.ended and isinstance(node := self._here, Send):
+            self._enter(node.next, t)
+        return self._drain()
+
+    def transfer_failed(self, t: float) -> list[SessionEvent]:
+        """The transfer did not work; one that did ends the call."""
+        self._advance(t)
+        if self.node and not self.ended and isinstance(node := self._here, Transfer):
+            self._enter(node.failed, t)
         return self._drain()
 
     def tick(self, t: float) -> list[SessionEvent]:
@@ -161,6 +143,14 @@ class IvrSession:
             self._end()
         return self._drain()
 
+    @property
+    def _here(self) -> Node:
+        return self.script.node(self.node)
+
+    @property
+    def _task(self) -> str:
+        return self.node.rpartition(".")[0]
+
     def _drain(self) -> list[SessionEvent]:
         events, self._events = self._events, []
         return events
@@ -176,40 +166,119 @@ class IvrSession:
             elif self._collector:
                 self._collected(self._collector.tick(due))
 
+    def _key(self, char: str, t: float) -> None:
+        belated, until, text_of = self._belated
+        self._belated = ("", 0.0, "")
+        reading_back = self.node == text_of and isinstance(self._here, Say)
+        if char in belated and (t <= until or reading_back):
+            self._step(t, "key", char, note="belated stop key, ignored", accepted=False)
+            return
+        self._skip_to_input(t)
+        node = self._here
+        if self._saying and isinstance(node, Say | Play | Asking) and not node.barge_in:
+            self._step(t, "key", char, note="not while this is said", accepted=False)
+            return
+        if isinstance(node, Menu | Confirm):
+            choices = node.choices()
+            note = f"to {full_name(self._task, choices[char][0])}" if char in choices else "no such choice"
+            self._step(t, "key", char, note=note, accepted=char in choices)
+        elif isinstance(node, Collect):
+            self._step(t, "key", char)
+        else:
+            busy = {Send: "keys are being sent", Transfer: "the call is being transferred"}
+            self._step(t, "key", char, note=busy.get(type(node), "the call is ending"), accepted=False)
+            return
+        self._interrupt(t)
+        if self._collector:
+            self._collected(self._collector.key(char, t))
+
     def _enter(self, name: str, t: float) -> None:
-        self.node = name
-        self._retries.clear()
-        self._step(t, "enter")
-        self._begin(t)
+        """Come to a node of the task in which the call is, and on to the first that waits for something."""
+        onward: str | None = full_name(self._task, name)
+        while onward is not None:
+            self.node = onward
+            self._retries.clear()
+            self._step(t, "enter")
+            onward = self._pass(t)
+
+    def _pass(self, t: float) -> str | None:
+        """Do what is done at once in this node, and return where that leads; else begin, and return None."""
+        match self._here:
+            case Set() as node:
+                for name, value in node.set.items():
+                    self._set(name, prompt.filled(value, self.variables), t)
+                to = node.next
+            case Branch() as node:
+                to = node.cases.get(self.variables[node.branch], node.otherwise)
+            case Repeat() as node:
+                self._repeats[self.node] += 1
+                again = self._repeats[self.node] <= node.limit
+                if not again:
+                    del self._repeats[self.node]
+                to = node.repeat if again else node.next
+            case Record() as node:
+                refused = node.record == "start" and self.variables.get(node.consent or "") != "yes"
+                note = "no consent: nothing is recorded" if refused else ""
+                self._step(t, "record", node.record, note=note, accepted=not refused)
+                to = node.next
+            case Run() as node:
+                self.callers.append(self.node)
+                return full_name(node.run, self.script.tasks[node.run].start)
+            case Result() as node:
+                self.node = self.callers.pop()
+                run = self._here
+                assert isinstance(run, Run)
+                to = run.results[node.result]
+            case _:
+                self._begin(t)
+                return None
+        return full_name(self._task, to)
 
     def _begin(self, t: float, before: str = "") -> None:
         """Speak the node's prompt, after a text that says why again, and open its collection."""
-        match self.script.nodes[self.node]:
+        match self._here:
             case Menu() as menu:
                 self._say(t, before, menu.menu)
                 self._collect(t, Collector(menu.settings()), f"one key: {', '.join(menu.keys)}")
+            case Confirm() as question:
+                self._say(t, before, question.confirm)
+                expected = f"{question.yes_key} for yes, {question.no_key} for no"
+                self._collect(t, Collector(question.settings()), expected)
             case Collect() as collect:
                 self._say(t, before, collect.collect)
                 settings = collect.settings()
                 self._collect(t, Collector(settings), settings.expected)
             case Say() as say:
                 self._say(t, say.say)
+            case Play() as play:
+                self._play(t, play.play)
             case HangUp() as end:
                 self._say(t, end.hang_up)
+            case Send() as send:
+                self._step(t, "send", prompt.filled(send.send, self.variables))
+            case Transfer() as transfer:
+                self._step(t, "transfer", prompt.filled(transfer.transfer, self.variables))
+
+    def _set(self, name: str, value: str, t: float) -> None:
+        self.variables[name] = value[:LONGEST_VALUE]
+        self._step(t, "set", f"{name} = {self.variables[name]}")
 
     def _say(self, t: float, *texts: str) -> None:
         texts = tuple(text for text in texts if text.strip())
         self._step(t, "say", " ".join(prompt.written(text, self.variables) for text in texts))
-        audio: list[Pcm] = []
-        for text in texts:
-            audio += [pause(TEXT_PAUSE)] if audio else []
-            for place, piece in enumerate(prompt.spoken(text, self.variables)):
-                pcm = self.voice_lookup(piece)
-                if pcm is None:
-                    self._events.append(NoVoice(t, self.node, piece))
-                audio += [pause(PIECE_PAUSE)] if place else []
-                audio.append(beep() if pcm is None else pcm)
-        self._playback.play([*audio, pause(TAIL_PAUSE)])
+        audio, missing = speech(texts, self.variables, self.voice_lookup)
+        self._events += [NoVoice(t, self.node, piece) for piece in missing]
+        self._sound(audio)
+
+    def _play(self, t: float, name: str) -> None:
+        self._step(t, "say", f"[{name}]")
+        pcm = self.recording_lookup(name)
+        if pcm is None:
+            self._events.append(NoVoice(t, self.node, name, RECORDING_REMEDY))
+        self._sound([beep() if pcm is None else pcm])
+
+    def _sound(self, audio: list[Pcm]) -> None:
+        self._playback.play(audio)
         self._saying, self._said_at = True, None
 
     def _collect(self, t: float, collector: Collector, expected: str) -> None:
@@ -224,21 +293,17 @@ class IvrSession:
         self._step(t, "said")
         if self._collector:
             self._report(self._collector.prompt_ended(t))
-        else:
-            self._go_on(t)
-
-    def _go_on(self, t: float) -> None:
-        """Leave a node that only speaks."""
-        match self.script.nodes[self.node]:
-            case Say() as say:
-                self._enter(say.next, t)
+            return
+        match self._here:
+            case Say(next=to) | Play(next=to):
+                self._enter(to, t)
             case HangUp():
                 self._step(t, "hang-up")
                 self._end()
 
     def _skip_to_input(self, t: float) -> None:
         """Interrupt nodes that only speak: the key counts for the next menu or collection."""
-        while isinstance(node := self.script.nodes[self.node], Say):
+        while isinstance(node := self._here, Say | Play) and node.barge_in:
             self._interrupt(t)
             self._enter(node.next, t)
 
@@ -256,33 +321,36 @@ class IvrSession:
             return
         self._collector = None
         t = transitions[-1].t
-        match self.script.nodes[self.node]:
-            case Menu() as menu:
-                if collector.digits in menu.keys:
-                    self._enter(menu.keys[collector.digits], t)
+        match self._here:
+            case Menu() | Confirm() as node:
+                choices = node.choices()
+                if collector.digits in choices:
+                    to, value = choices[collector.digits]
+                    if node.variable is not None:
+                        self._set(node.variable, value, t)
+                    self._enter(to, t)
                 else:
-                    self._retry(menu.invalid if collector.digits else menu.time_out, t)
+                    self._retry("invalid" if collector.digits else "time_out", t)
             case Collect() as collect:
                 if collector.state == "done":
                     self.variables[collect.variable] = collector.digits
                     if collector.end_reason == "count":
-                        self._belated = (collect.stop_keys, t + BELATED_SECONDS, collect.next)
+                        text_of = full_name(self._task, collect.next)
+                        self._belated = (collect.stop_keys, t + BELATED_SECONDS, text_of)
                     self._enter(collect.next, t)
                 else:
                     empty = not collector.digits and collector.end_reason != "stop-key"
-                    self._retry(collect.time_out if empty else collect.invalid, t)
+                    self._retry("time_out" if empty else "invalid", t)
 
-    def _retry(self, retry: Retry, t: float) -> None:
-        why = "time_out" if retry is self._time_out() else "invalid"
+    def _retry(self, why: str, t: float) -> None:
+        node = self._here
+        assert isinstance(node, Asking)
+        retry: Retry = node.time_out if why == "time_out" else node.invalid
         self._retries[why] += 1
         if self._retries[why] > retry.limit:
             self._enter(retry.next, t)
         else:
             self._begin(t, retry.say)
-
-    def _time_out(self) -> Retry | None:
-        node = self.script.nodes[self.node]
-        return node.time_out if isinstance(node, Menu | Collect) else None
 
     def _end(self) -> None:
         self.ended = True

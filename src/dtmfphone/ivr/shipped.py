@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import itertools
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -40,11 +42,25 @@ def encode(pcm: Pcm) -> bytes:
     return out.getvalue()
 
 
-def decode(data: bytes) -> Pcm:
-    """Return the samples of an Ogg Opus file at `RATE`."""
+def decode(data: bytes, longest: float = math.inf) -> Pcm:
+    """Return the samples of a sound file at `RATE`; raise ValueError when it is none, or longer than that, seconds."""
     import av
 
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    with av.open(io.BytesIO(data), "r") as container:
-        decoded = (*container.decode(audio=0), None)
-    return np.concatenate([part.to_ndarray()[0] for frame in decoded for part in resampler.resample(frame)])
+    parts: list[Pcm] = []
+    samples = 0
+    try:
+        with av.open(io.BytesIO(data), "r") as container:
+            if not container.streams.audio:
+                raise ValueError("there is no sound in it")
+            for frame in itertools.chain(container.decode(audio=0), (None,)):
+                for part in resampler.resample(frame):
+                    parts.append(part.to_ndarray()[0])
+                    samples += len(parts[-1])
+                if samples > longest * RATE:
+                    raise ValueError(f"it is longer than {longest:g} s")
+    except av.FFmpegError as error:
+        raise ValueError(f"it cannot be decoded ({error})") from None
+    if not parts:
+        raise ValueError("there is no sound in it")
+    return np.concatenate(parts)

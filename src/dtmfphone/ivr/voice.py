@@ -2,19 +2,24 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import espeak, shipped
+from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.espeak import RATE, EspeakError
-from dtmfphone.ivr.nodes import Script
-from dtmfphone.ivr.prompt import READ_BACK_WORDS, SPEECH_REMEDY, literals, variables
+from dtmfphone.ivr.prompt import READ_BACK_WORDS, SPEECH_REMEDY, is_keys, literals, variables
 
 __all__ = ["RATE", "NoVoiceError", "Prompts", "Voice", "texts_of"]
 
 _CACHE_SAMPLES = 1800 * RATE
+LONGEST_RECORDING = 600.0
+"""Seconds of a sound file that is played."""
+MOST_RECORDINGS = 20
+"""Sound files that are remembered."""
 
 
 class NoVoiceError(Exception):
@@ -34,16 +39,24 @@ class Prompts:
     audio: Mapping[str, Pcm]
     missing: tuple[NoVoiceError, ...] = ()
     """One for each text that will be a beep."""
+    recordings: Mapping[str, Pcm] = field(default_factory=dict)
+    """Sound files by name, those that can be read."""
 
     def lookup(self, text: str) -> Pcm | None:
         """Return the audio of a text, or None."""
         return self.audio.get(text)
 
+    def recording(self, name: str) -> Pcm | None:
+        """Return the audio of a sound file, or None."""
+        return self.recordings.get(name)
+
 
 def texts_of(script: Script) -> tuple[str, ...]:
     """Return every text that a run of the script may need, read-back words included, once each."""
     prompts = script.prompts()
-    words: Iterable[str] = READ_BACK_WORDS if any(variables(text) for text in prompts) else ()
+    words: tuple[str, ...] = ()
+    if any(variables(text) for text in prompts):
+        words = (*READ_BACK_WORDS, *(value for value in script.values() if not is_keys(value) and "{" not in value))
     return tuple(dict.fromkeys((*(part for text in prompts for part in literals(text)), *words)))
 
 
@@ -54,6 +67,7 @@ class Voice:
         self._worker = ThreadPoolExecutor(1, "voice")
         self._cache: OrderedDict[str, Pcm] = OrderedDict()
         self._cached = 0
+        self._files: dict[tuple[str, int, int], Pcm] = {}
 
     async def speak(self, text: str) -> Pcm:
         """Return a text as mono int16 at `RATE`; raise NoVoiceError."""
@@ -61,21 +75,36 @@ class Voice:
 
     async def prepare(self, script: Script) -> Prompts:
         """Return the prompts of a script; what cannot be spoken is in `missing`."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._prepare, texts_of(script))
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._prepare, script)
 
     def close(self) -> None:
         """End the thread; texts that wait are dropped."""
         self._worker.shutdown(cancel_futures=True)
 
-    def _prepare(self, texts: tuple[str, ...]) -> Prompts:
+    def _prepare(self, script: Script) -> Prompts:
         audio: dict[str, Pcm] = {}
         missing: list[NoVoiceError] = []
-        for text in texts:
+        for text in texts_of(script):
             try:
                 audio[text] = self._speak(text)
             except NoVoiceError as error:
                 missing.append(error)
-        return Prompts(audio, tuple(missing))
+        files = {name: Path(script.folder, name) for name in script.recordings()}
+        recordings = {name: pcm for name, file in files.items() if (pcm := self._recording(file)) is not None}
+        return Prompts(audio, tuple(missing), recordings)
+
+    def _recording(self, file: Path) -> Pcm | None:
+        """Return what a sound file holds, from memory if it is the same as before."""
+        try:
+            facts = file.stat()
+            key = (str(file), facts.st_mtime_ns, facts.st_size)
+            if key not in self._files:
+                while len(self._files) >= MOST_RECORDINGS:
+                    self._files.pop(next(iter(self._files)))
+                self._files[key] = shipped.decode(file.read_bytes(), LONGEST_RECORDING)
+        except (OSError, ValueError):
+            return None
+        return self._files[key]
 
     def _speak(self, text: str) -> Pcm:
         if text in self._cache:

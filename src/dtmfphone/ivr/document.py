@@ -1,0 +1,72 @@
+"""An IVR script as a whole: a graph of nodes, and tasks that are graphs of their own."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+
+from dtmfphone.ivr.nodes import Confirm, Node, NodeName, Part, Play, Set
+
+Nodes = Annotated[dict[NodeName, Node], msgspec.Meta(description="write at least one node")]
+
+
+class Task(Part, frozen=True):
+    """A part of a script that may be run from several places; it ends at nodes with `result`."""
+
+    start: NodeName
+    nodes: Nodes
+
+
+class Document(Part, frozen=True):
+    """A script as its file says it."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=80, description="name it, in up to 80 characters")]
+    start: NodeName
+    nodes: Nodes
+    tasks: dict[NodeName, Task] = msgspec.field(default_factory=dict)
+
+    def scopes(self) -> dict[str, Task]:
+        """Return the tasks by name, the script itself under the empty name."""
+        return {"": Task(start=self.start, nodes=self.nodes), **self.tasks}
+
+    def all_nodes(self) -> Iterator[tuple[str, Node]]:
+        """Yield all nodes with their full names."""
+        for scope, task in self.scopes().items():
+            for name, node in task.nodes.items():
+                yield full_name(scope, name), node
+
+
+class Script(Document, frozen=True, kw_only=True):
+    """An IVR: a graph of nodes, entered at `start`."""
+
+    name: str
+    folder: str = ""
+    """Where its recordings are; empty: it has none."""
+
+    def node(self, name: str) -> Node:
+        """Return the node with that full name; raise KeyError."""
+        task, _, own = name.rpartition(".")
+        return (self.tasks[task].nodes if task else self.nodes)[own]
+
+    def prompts(self) -> tuple[str, ...]:
+        """Return every text of the script, once each."""
+        return tuple(dict.fromkeys(text for _, node in self.all_nodes() for _, text in node.prompts()))
+
+    def values(self) -> tuple[str, ...]:
+        """Return the values that variables are given, besides collected keys."""
+        values: list[str] = []
+        for _, node in self.all_nodes():
+            if isinstance(node, Set):
+                values += node.set.values()
+            elif isinstance(node, Confirm) and node.variable is not None:
+                values += [value for _, value in node.choices().values()]
+        return tuple(dict.fromkeys(values))
+
+    def recordings(self) -> tuple[str, ...]:
+        """Return the names of the sound files that are played, once each."""
+        return tuple(dict.fromkeys(node.play for _, node in self.all_nodes() if isinstance(node, Play)))
+
+
+def full_name(task: str, node: str) -> str:
+    """Return the name of a node that is unique in its script."""
+    return f"{task}.{node}" if task else node

@@ -1,0 +1,219 @@
+"""What the IVR's side of a call does for its script: transfer, keys, recordings."""
+
+import asyncio
+import wave
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scripted_call import EVENTS, NO_EVENTS, PlainCall, ScriptedIncoming
+
+from dtmfphone.calls.call import CallContext, CallError, InfoKey, Media
+from dtmfphone.engine.answering import Answering
+from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, IvrStep, MediaChanged, Notice, Sighting
+from dtmfphone.ivr.script import parse
+
+HEAD = """\
+title: A test
+start: main
+nodes:
+  main:
+    menu: ""
+    keys: {"1": act}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  bye: {hang_up: Bye.}
+"""
+TRANSFER = HEAD + "  act: {transfer: 'sip:desk@example.com', failed: bye}\n"
+SEND = HEAD + "  act: {send: '12#', next: bye}\n"
+RECORD = """\
+title: A test
+start: ask
+nodes:
+  ask:
+    confirm: May we?
+    yes: record
+    no: record
+    variable: ok
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  record: {record: start, consent: ok, next: bye}
+  bye: {hang_up: Bye.}
+"""
+
+
+class Transferred(PlainCall):
+    """A call that can be transferred, or refuses."""
+
+    def __init__(self, refusal: CallError | None = None) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.refusal = refusal
+
+    async def transfer(self, target: str) -> None:
+        self.targets.append(target)
+        if self.refusal is not None:
+            raise self.refusal
+
+
+class Caller:
+    """A call that a script has taken, on a clock of its own."""
+
+    def __init__(self, script: str, call: PlainCall | None = None) -> None:
+        self.now = 1.0
+        self.events: list[AnyEvent] = []
+        self.incoming = ScriptedIncoming()
+        self.incoming.call = call or PlainCall()
+        self.answering = Answering(self.events.append, lambda: self.now, self._spawn)
+        self.answering.answer(self.incoming, parse(script.replace('menu: ""', "menu: Press one.")))
+        self.keys = ""
+        self.frames: list[Any] = []
+
+    @property
+    def context(self) -> CallContext:
+        assert self.incoming.context is not None
+        return self.incoming.context
+
+    async def up(self, media: Media = EVENTS) -> "Caller":
+        self.incoming.call.media = media
+        async with asyncio.timeout(5):
+            await self.incoming.call.placed.wait()
+        self.context.observer.state_changed("up")
+        self.incoming.call.answered.set()
+        return self
+
+    async def run(self, seconds: float) -> None:
+        last = None
+        for _ in range(round(seconds / 0.02)):
+            self.now += 0.02
+            self.context.sink.push(np.full(160, 500, np.int16), 8000, self.now, jump=False)
+            self.frames.append(self.context.source.pull(160, 8000, self.now))
+            if self.incoming.call.events_enabled:
+                char = self.context.slot(self.now).char
+                self.keys += char if char is not None and char != last else ""
+                last = char
+            await asyncio.sleep(0)
+
+    def press(self, char: str) -> None:
+        key = InfoKey(char=char, start=self.now, duration=0.1, content_type="application/dtmf")
+        self.context.observer.info_key("received", key)
+
+    def texts(self, kind: type[Any]) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, kind)]
+
+    def nodes(self) -> list[str]:
+        return [event.node for event in self.events if isinstance(event, IvrStep) and event.action == "enter"]
+
+    def state(self) -> tuple[str, str]:
+        last = [event for event in self.events if isinstance(event, CallChanged)][-1]
+        return last.state, last.reason
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        return asyncio.get_running_loop().create_task(job)
+
+
+async def test_a_transfer_ends_the_call() -> None:
+    call = Transferred()
+    caller = await Caller(TRANSFER, call).up()
+    caller.press("1")
+    await caller.run(0.1)
+    assert call.targets == ["sip:desk@example.com"]
+    assert caller.state() == ("ended", "The caller was transferred to sip:desk@example.com.")
+    await caller.answering.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (Transferred(CallError("The desk is busy.", "Wait.")), "The desk is busy."),
+        (PlainCall(), "This kind of call cannot be transferred to sip:desk@example.com."),
+    ],
+)
+async def test_a_transfer_that_fails_is_told_and_the_script_goes_on(call: PlainCall, told: str) -> None:
+    caller = await Caller(TRANSFER, call).up()
+    caller.press("1")
+    await caller.run(0.1)
+    assert caller.nodes()[-1] == "bye"
+    assert caller.texts(Notice) == [f"Call of sip:bob@example.com: {told}"]
+    await caller.answering.close()
+
+
+async def test_keys_go_as_telephone_events_and_then_the_script_goes_on() -> None:
+    caller = await Caller(SEND).up()
+    assert [event.method for event in caller.events if isinstance(event, MediaChanged)] == ["rfc4733"]
+    caller.press("1")
+    assert caller.nodes()[-1] == "act"
+    await caller.run(0.3)
+    assert caller.nodes()[-1] == "act"
+    await caller.run(0.5)
+    assert caller.keys == "12#"
+    assert caller.nodes()[-1] == "bye"
+    assert not any(isinstance(event, Dialing) for event in caller.events)
+    await caller.answering.close()
+
+
+async def test_keys_go_as_tones_where_no_events_were_negotiated() -> None:
+    caller = await Caller(SEND).up(NO_EVENTS)
+    caller.press("1")
+    position = 0
+    for _ in range(45):
+        await caller.run(0.02)
+        position += 160
+        caller.context.observer.audio_sent(position, 8000, caller.now)
+    assert caller.nodes()[-1] == "bye"
+    sent = [event.key for event in caller.events if isinstance(event, Sighting) and event.direction == "sent"]
+    assert sent == ["1", "2", "#"]
+    await caller.answering.close()
+
+
+async def test_the_call_ends_while_keys_are_sent() -> None:
+    caller = await Caller(SEND).up()
+    caller.press("1")
+    await caller.run(0.1)
+    caller.context.observer.state_changed("ended", "The far end hung up.")
+    assert caller.state() == ("ended", "The far end hung up.")
+    await caller.answering.close()
+
+
+async def test_with_consent_both_sides_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTMFPHONE_HOME", str(tmp_path))
+    caller = await Caller(RECORD).up()
+    caller.press("1")
+    await caller.run(0.6)
+    caller.context.observer.state_changed("ended", "The far end hung up.")
+    await caller.answering.close()
+    (file,) = (tmp_path / "recordings").glob("*.wav")
+    assert str(file) in caller.texts(Notice)[-1]
+    assert file.stat().st_mode & 0o777 == 0o600
+    with wave.open(str(file)) as recording:
+        assert (recording.getnchannels(), recording.getframerate()) == (2, 8000)
+        stereo = np.frombuffer(recording.readframes(recording.getnframes()), np.int16).reshape(-1, 2)
+    assert len(stereo) == 0.6 * 8000
+    assert (stereo[800:, 0] == 500).all()
+    ours = np.concatenate(caller.frames)
+    assert (stereo[:, 1] == ours[len(ours) - len(stereo) :]).all()
+    assert ours.any()
+
+
+async def test_without_consent_nothing_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTMFPHONE_HOME", str(tmp_path))
+    caller = await Caller(RECORD).up()
+    caller.press("2")
+    await caller.run(0.5)
+    steps = [event for event in caller.events if isinstance(event, IvrStep) and event.action == "record"]
+    assert [step.note for step in steps] == ["no consent: nothing is recorded"]
+    await caller.answering.close()
+    assert not (tmp_path / "recordings").exists()
+
+
+async def test_a_recording_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "recordings").write_text("a file where the folder should be")
+    monkeypatch.setenv("DTMFPHONE_HOME", str(tmp_path))
+    caller = await Caller(RECORD).up()
+    caller.press("1")
+    await caller.run(0.1)
+    assert "The call cannot be recorded (File exists)." in caller.texts(Notice)[-1]
+    assert caller.nodes()[-1] == "bye"
+    await caller.answering.close()
