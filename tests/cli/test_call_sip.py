@@ -129,20 +129,29 @@ def test_patience_ends_a_call_that_is_not_answered() -> None:
     assert (last["state"], bool(last["reason"])) == ("ended", True)
 
 
-def test_a_port_that_is_taken_is_exit_code_1_with_the_reason() -> None:
+def test_a_port_that_is_taken_is_named_the_others_are_closed_and_the_exit_code_is_1() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "dtmfphone", "serve", "--sip", f"127.0.0.1:{port};transport=udp", "--json"],
+            [
+                *(sys.executable, "-m", "dtmfphone", "serve", "--json", "--rtp", "127.0.0.1:0"),
+                *("--sip", "127.0.0.1:0", "--sip", f"127.0.0.1:{port};transport=udp"),
+            ],
             capture_output=True,
             text=True,
             check=False,
             timeout=60,
         )
     assert done.returncode == 1
-    failed = next(line for line in events(done) if line["event"] == "server")
-    assert (failed["state"], bool(failed["reason"]), bool(failed["remedy"])) == ("failed", True, True)
+    told = [line for line in events(done) if line["event"] == "server"]
+    (failed,) = (line for line in told if line["state"] == "failed")
+    assert (failed["url"], bool(failed["remedy"])) == (f"sip:127.0.0.1:{port};transport=udp", True)
+    assert failed["reason"] == f"127.0.0.1:{port} is in use by another program."
+    opened, closed = ({line["url"] for line in told if line["state"] == state} for state in ("listening", "closed"))
+    assert opened == closed
+    assert len(opened) == 2, "the others were open and are closed"
+    assert events(done)[-1]["event"] == "stopped"
 
 
 def dialing(state: Any, sent: int) -> Dialing:
