@@ -106,6 +106,16 @@ async def test_it_rings_until_the_call_is_taken_refused_or_withdrawn() -> None:
         await desk.phone.close()
 
 
+async def test_a_call_that_is_given_up_at_once_is_over() -> None:
+    desk = Desk()
+    desk.phone.place(PlaceCall(target="sip:bob@127.0.0.1:9"), None)
+    desk.phone.hang_up()
+    await desk.settle()
+    assert (desk.last().state, desk.last().reason) == ("ended", "Hung up before the call was up.")
+    desk.phone.ring(ScriptedIncoming(), OFFICE)
+    assert desk.last().state == "incoming", "the next call rings"
+
+
 async def test_busy_by_word() -> None:
     desk, call = Desk(), ScriptedIncoming()
     desk.phone.ring(call, OFFICE)

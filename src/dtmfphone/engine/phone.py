@@ -19,6 +19,7 @@ from dtmfphone.engine.key_sender import KeySender
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
+GIVEN_UP = "Hung up before the call was up."
 
 
 class Sound(Protocol):
@@ -99,7 +100,7 @@ class PhoneLeg(CallLeg):
         except CallError as error:
             self.state_changed("failed", error.reason, error.remedy)
         except asyncio.CancelledError:
-            self.state_changed("ended", "Hung up before the call was up.")
+            self.state_changed("ended", GIVEN_UP)
             raise
         except Exception:  # told with its traceback by whoever runs this task
             self.state_changed("failed", "The call ended by an internal error.", "Please report it, with the log.")

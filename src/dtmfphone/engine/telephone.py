@@ -16,7 +16,7 @@ from dtmfphone.engine.commands import Dial, Method, PlaceCall
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import CallChanged, Notice
 from dtmfphone.engine.leg import Clock, Emit, Spawn
-from dtmfphone.engine.phone import PhoneLeg, Sound
+from dtmfphone.engine.phone import GIVEN_UP, PhoneLeg, Sound
 
 GOODBYE_SECONDS = 2.0
 """How long a shutdown waits for far ends to be told that their call is over."""
@@ -109,6 +109,8 @@ class Telephone:
             self.reject("declined")
         elif phone.placing is not None and not phone.placing.done():
             phone.placing.cancel()
+            # It tells of its end itself, unless it had not even begun.
+            phone.placing.add_done_callback(lambda _: phone.state_changed("ended", GIVEN_UP))
             self._keep_goodbye(phone.placing)
         else:
             phone.state_changed("ended", "You hung up.")
