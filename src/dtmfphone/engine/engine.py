@@ -9,7 +9,7 @@ from typing import Any
 from dtmfphone import __version__
 from dtmfphone.audio.devices import OFF, SoundState
 from dtmfphone.audio.sound_card import SoundCard
-from dtmfphone.engine.accounts import Accounts
+from dtmfphone.engine.account_lines import AccountLines
 from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.commands import (
     AnswerCall,
@@ -66,7 +66,7 @@ class Engine:
             display=display,
             answer_builtin=self._answering.answer_builtin,
         )
-        self._accounts = Accounts(
+        self._accounts = AccountLines(
             self._answering, emit, self.clock, ring=self._phone.ring, withdraw=self._phone.withdraw
         )
         self._tasks: set[asyncio.Task[None]] = set()

@@ -1,4 +1,4 @@
-"""The accounts that are open: registered, and able to take calls."""
+"""The lines of the accounts that are open: registered, and able to take calls."""
 
 import asyncio
 from collections import defaultdict
@@ -18,7 +18,7 @@ Ring = Callable[[Incoming, Account], None]
 Withdraw = Callable[[Incoming, str], None]
 
 
-class Accounts:
+class AccountLines:
     """Opens and closes the lines of accounts; their calls go to a script, or `ring`."""
 
     def __init__(self, answering: Answering, emit: Emit, clock: Clock, *, ring: Ring, withdraw: Withdraw) -> None:
