@@ -221,11 +221,11 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_built_in_script_by_name() -> None:
-    assert set(names()) >= {"reception", "echo", "sales-support", "pin"}
+    assert set(names()) >= {"reception", "echo", "sales-support", "pin", "dental", "bank", "phone-number", "conference"}
     assert load("reception").name == "reception"
     with pytest.raises(ScriptError, match="there is no built-in script of this name: did you mean 'reception'"):
         load("receptoin")
-    with pytest.raises(ScriptError, match="use one of echo, pin"):
+    with pytest.raises(ScriptError, match="use one of bank, conference, dental, echo"):
         load("")
 
 

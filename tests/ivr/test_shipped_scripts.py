@@ -82,3 +82,46 @@ def test_every_node_and_every_leaf_of_a_shipped_script_is_reached_by_keys(name: 
     entered, ended, _ = walk(script)
     assert entered == {node for node, _ in script.all_nodes()}
     assert ended == {node for node, one in script.all_nodes() if isinstance(one, HangUp)}
+
+
+def test_the_dental_reception_asks_for_consent_and_reads_the_patient_number_back() -> None:
+    phone = Phone(load("dental"), lambda _text: SPEECH[:400]).listen().press("1").listen()
+    assert [step.text for step in phone.steps("record") if step.accepted] == ["start"]
+    phone.press("1").listen().press("4711#").listen()
+    assert phone.said()[-1].startswith("You entered: 4 7 1 1. If that is right")
+    phone.press("1").listen()
+    assert phone.nodes()[-4:] == ["patient.ask", "patient.check", "patient.known", "appointment"]
+    refused = Phone(load("dental"), lambda _text: SPEECH[:400]).listen().press("2").listen()
+    assert refused.steps("record") == []
+    assert refused.nodes()[-1] == "main"
+
+
+def test_the_phone_number_is_taken_without_a_stop_key_and_confirmed() -> None:
+    phone = Phone(load("phone-number"), lambda _text: SPEECH[:400]).listen().press("5551234567").listen()
+    assert phone.said()[-1].startswith("You entered: 5 5 5 1 2 3 4 5 6 7.")
+    for _ in range(2):
+        phone.press("2").listen().press("5559876543").listen()
+    phone.press("1").listen()
+    assert phone.nodes()[-1] == "thanks"
+    assert phone.session.variables == {"number": "5559876543"}
+
+
+def test_the_bank_lets_its_customer_in_and_nobody_else() -> None:
+    phone = Phone(load("bank"), lambda _text: SPEECH[:400]).listen().press("123456#").listen().press("1111#").listen()
+    assert "That customer number and PIN do not match." in phone.said()
+    phone.press("123456#").listen().press("2468#").listen().press("1").listen()
+    assert phone.nodes()[-2:] == ["balance", "main"]
+    other = Phone(load("bank"), lambda _text: SPEECH[:400]).listen()
+    for _ in range(3):
+        other.press("999999").listen().press("2468").listen()
+    assert other.nodes()[-1] == "refused"
+    assert other.session.ended
+
+
+def test_the_conference_opens_to_its_pin() -> None:
+    phone = Phone(load("conference"), lambda _text: SPEECH[:400]).listen().press("4321#").listen().press("*").listen()
+    assert phone.nodes()[-2:] == ["room", "left"]
+    other = Phone(load("conference"), lambda _text: SPEECH[:400]).listen()
+    for _ in range(3):
+        other.press("1234#").listen()
+    assert other.nodes()[-1] == "refused"

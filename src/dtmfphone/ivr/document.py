@@ -1,6 +1,6 @@
 """An IVR script as a whole: a graph of nodes, and tasks that are graphs of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated
 
 import msgspec
@@ -52,13 +52,13 @@ class Script(Document, frozen=True, kw_only=True):
         """Return every text of the script, once each."""
         return tuple(dict.fromkeys(text for _, node in self.all_nodes() for _, text in node.prompts()))
 
-    def values(self) -> tuple[str, ...]:
-        """Return the values that variables are given, besides collected keys."""
+    def values(self, variables: Collection[str]) -> tuple[str, ...]:
+        """Return the values that nodes give to these variables, besides collected keys."""
         values: list[str] = []
         for _, node in self.all_nodes():
             if isinstance(node, Set):
-                values += node.set.values()
-            elif isinstance(node, Confirm) and node.variable is not None:
+                values += [value for name, value in node.set.items() if name in variables]
+            elif isinstance(node, Confirm) and node.variable in variables:
                 values += [value for _, value in node.choices().values()]
         return tuple(dict.fromkeys(values))
 

@@ -54,9 +54,10 @@ class Prompts:
 def texts_of(script: Script) -> tuple[str, ...]:
     """Return every text that a run of the script may need, read-back words included, once each."""
     prompts = script.prompts()
+    read = {variable for text in prompts for variable in variables(text)}
     words: tuple[str, ...] = ()
-    if any(variables(text) for text in prompts):
-        words = (*READ_BACK_WORDS, *(value for value in script.values() if not is_keys(value) and "{" not in value))
+    if read:
+        words = (*READ_BACK_WORDS, *(value for value in script.values(read) if not is_keys(value) and "{" not in value))
     return tuple(dict.fromkeys((*(part for text in prompts for part in literals(text)), *words)))
 
 
