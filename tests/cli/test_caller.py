@@ -110,3 +110,10 @@ def test_wrong_usage(words: list[str], said: str, capsys: pytest.CaptureFixture[
         account(*words)
     assert caught.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_server_without_keyring_has_its_password_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    Accounts().save(Account(name="desk", address="sip:desk@example.com"))
+    monkeypatch.setenv("DESK_PASSWORD", "secret")
+    parser = argparse.ArgumentParser()
+    assert caller.kept_account("desk", parser, caller.from_environment("DESK_PASSWORD", parser)).password == "secret"

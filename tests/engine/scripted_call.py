@@ -48,6 +48,7 @@ class ScriptedCall(PlainCall):
         self.leg: PhoneLeg | None = None
         self.infos: list[tuple[str, int, str]] = []
         self.answers: asyncio.Queue[tuple[int | None, str]] = asyncio.Queue()
+        self.allows_info = True
         self.refusal: CallError | None = None
         """Raised by `hold` and `transfer`."""
 

@@ -65,6 +65,18 @@ async def test_the_method_and_its_reason(
     assert phone.call.events_enabled == (chosen == "rfc4733")
 
 
+async def test_info_is_not_tried_where_the_far_end_says_that_it_allows_none() -> None:
+    call = ScriptedCall()
+    call.allows_info = False
+    phone = Phone(call, "auto")
+    call.media = NO_EVENTS
+    phone.leg.state_changed("connecting")
+    assert media_of(phone).method == "inband"
+    assert "takes no SIP INFO (its Allow names no INFO)" in media_of(phone).method_reason
+    phone.leg.keys.use_method("info")
+    assert media_of(phone).method == "info"
+
+
 async def test_keys_in_info_go_out_at_key_up_with_their_length_and_wait_for_each_answer() -> None:
     call = ScriptedCall()
     phone = Phone(call)

@@ -200,6 +200,11 @@ class Transferable(Protocol):
 class InfoCapable(Protocol):
     """A call whose signalling carries keys (SIP INFO)."""
 
+    @property
+    def allows_info(self) -> bool:
+        """Whether the far end names INFO among what it allows, or names nothing."""
+        ...
+
     async def send_info(self, char: str, duration: float, content_type: str) -> InfoKey:
         """Send a key with its length in seconds and return how it was answered; the observer is told the same."""
         ...

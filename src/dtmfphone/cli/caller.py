@@ -54,14 +54,18 @@ def account_for_call(args: argparse.Namespace, parser: argparse.ArgumentParser) 
         if len(args.codec) > 1:
             parser.error("--codec: several codecs are for sip: and tel: targets")
         return None
-    account = kept_account(args.account, parser) if args.account else Account(register=False)
+    password = _password(args, parser)
+    account = kept_account(args.account, parser, password) if args.account else Account(register=False)
     if args.codec != ("auto",):
         account = msgspec.structs.replace(account, codecs=args.codec)
-    return msgspec.structs.replace(account, **_given(args, parser))
+    return msgspec.structs.replace(account, **_given(args, password))
 
 
-def kept_account(name: str, parser: argparse.ArgumentParser) -> Account:
-    """Return a kept account with its password, asked for where none is kept; wrong usage ends the program."""
+def kept_account(name: str, parser: argparse.ArgumentParser, password: str | None = None) -> Account:
+    """Return a kept account with its password, asked for where none is kept; wrong usage ends the program.
+
+    `password`: takes the place of the one that is kept.
+    """
     accounts = Accounts()
     try:
         account = accounts.find(name)
@@ -69,15 +73,16 @@ def kept_account(name: str, parser: argparse.ArgumentParser) -> Account:
         parser.error(f"--account: {error.reason} {error.remedy}")
     if account is None:
         parser.error(f"--account: there is no account called {name!r}; dtmfphone account list names them")
+    if password is not None:
+        return msgspec.structs.replace(account, password=password)
     try:
         account = accounts.with_password(account)
     except NoKeyring as error:
         print(f"dtmfphone: {error.reason} {error.remedy}", file=sys.stderr)
-    password = account.password or _asked_for(account.name) or ""
-    return msgspec.structs.replace(account, password=password)
+    return msgspec.structs.replace(account, password=account.password or _asked_for(account.name) or "")
 
 
-def _given(args: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, Any]:
+def _given(args: argparse.Namespace, password: str | None) -> dict[str, Any]:
     """Return the fields of the account that flags name."""
     fields: dict[str, Any] = {
         "proxy": args.proxy,
@@ -86,7 +91,7 @@ def _given(args: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[st
         "ca_file": args.ca_file,
         "security": args.srtp,
         "local": args.local,
-        "password": _password(args, parser),
+        "password": password,
     }
     if args.user:
         user, at, domain = args.user.removeprefix("sip:").partition("@")
@@ -96,13 +101,18 @@ def _given(args: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[st
 
 def _password(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str | None:
     if args.password_env is not None:
-        password = os.environ.get(args.password_env, "")
-        if not password:
-            parser.error(f"--password-env: the environment variable {args.password_env} is empty or not set")
-        return password
+        return from_environment(args.password_env, parser)
     if args.password is not None:
         return str(args.password)
     return _asked_for(args.user) if args.user and not args.account else None
+
+
+def from_environment(variable: str, parser: argparse.ArgumentParser) -> str:
+    """Return the password that an environment variable holds; where it holds none, that ends the program."""
+    password = os.environ.get(variable, "")
+    if not password:
+        parser.error(f"--password-env: the environment variable {variable} is empty or not set")
+    return password
 
 
 def _asked_for(who: str) -> str | None:

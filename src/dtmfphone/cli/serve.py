@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--account", action="append", default=[], metavar="NAME", help="take the calls of an account that is kept"
     )
+    parser.add_argument(
+        "--password-env", metavar="VAR", help="environment variable that holds the password of the account"
+    )
     parser.add_argument("--ivr", default="reception", metavar="NAME", help="built-in script or YAML file")
     parser.add_argument("--trace", action="store_true", help="print each SIP message, secrets hidden")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
@@ -46,9 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Run `dtmfphone serve` until Ctrl+C or SIGTERM; returns the exit code."""
-    accounts = [
-        OpenAccount(account=caller.kept_account(name, parser), ivr=args.ivr) for name in dict.fromkeys(args.account)
-    ]
+    names = dict.fromkeys(args.account)
+    if args.password_env is not None and len(names) != 1:
+        parser.error("--password-env is for one --account")
+    password = caller.from_environment(args.password_env, parser) if args.password_env is not None else None
+    accounts = [OpenAccount(account=caller.kept_account(name, parser, password), ivr=args.ivr) for name in names]
     listen = args.listen or ([] if args.sip or args.rtp or accounts else [DEFAULT_LISTEN])
     addresses = (
         *(f"http://{address.removeprefix('http://')}" for address in listen),

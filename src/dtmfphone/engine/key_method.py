@@ -39,7 +39,7 @@ def choose(
         return "inband", f"{NO_EVENTS}, so keys are tones in the audio."
     if "info" not in refused:
         return "info", f"{NO_EVENTS}, so keys go in SIP INFO requests."
-    return "inband", f"{NO_EVENTS} and did not take SIP INFO ({refused['info']}), so keys are tones in the audio."
+    return "inband", f"{NO_EVENTS} and takes no SIP INFO ({refused['info']}), so keys are tones in the audio."
 
 
 def beside_events(asked: Method, *, info: bool, refused: Mapping[SendMethod, str]) -> SendMethod | None:

@@ -94,7 +94,7 @@ class KeySender:
         if self.call is None or media is None:
             return  # chosen when the far end has answered
         before = self.method
-        self.method, reason = choose(self._asked, media, info=self._has_info, refused=self._refused)
+        self.method, reason = choose(self._asked, media, info=self._has_info, refused=self._unwilling)
         if self._chosen and self.method != before:
             self._cut()
             if tell:
@@ -174,6 +174,14 @@ class KeySender:
     def _has_info(self) -> bool:
         return isinstance(self.call, InfoCapable)
 
+    @property
+    def _unwilling(self) -> dict[SendMethod, str]:
+        """What the far end did not take, or says that it does not."""
+        call: object = self.call
+        if isinstance(call, InfoCapable) and not call.allows_info:
+            return {"info": "its Allow names no INFO"} | self._refused
+        return self._refused
+
     def _may_take(self, chars: Iterable[str]) -> bool:
         """Say whether these keys can be sent as far as it is known, with a notice where not."""
         if self._held:
@@ -199,7 +207,7 @@ class KeySender:
         media = self.call.media if self.call is not None else None
         if self.method != "rfc4733" or media is None or key_of(char).code in media.event_codes:
             return self.method
-        return beside_events(self._asked, info=self._has_info, refused=self._refused)
+        return beside_events(self._asked, info=self._has_info, refused=self._unwilling)
 
     def _advance(self, t: float) -> Slot:
         """Ask the dialer; exactly once per outgoing packet."""

@@ -143,6 +143,11 @@ class UserAgent:
         found = self._calls.get(call)
         return found.session.call_id if found else ""
 
+    def allows(self, call: str, method: str) -> bool:
+        """Return whether the far end of a call allows a method (section 20.5); True as long as it has said nothing."""
+        found = self._calls.get(call)
+        return found is None or not found.session.far_methods or method.lower() in found.session.far_methods
+
     def receive(self, data: bytes, flow: Flow, t: float) -> None:
         """Take a datagram, or a message from a stream."""
         self._core.transactions.receive(data, flow, t)

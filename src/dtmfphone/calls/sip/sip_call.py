@@ -74,6 +74,11 @@ class SipCall:
         if self._session is not None:
             self._session.events_enabled = enabled
 
+    @property
+    def allows_info(self) -> bool:
+        """Whether the far end names INFO among what it allows, or names nothing."""
+        return self._stack is None or self._stack.agent.allows(self._handle, "INFO")
+
     def statistics(self) -> CallStatistics:
         """Return the counters of this side."""
         return self._session.statistics() if self._session is not None else NOTHING
