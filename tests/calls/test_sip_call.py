@@ -370,7 +370,7 @@ async def test_own_address_and_port_can_be_chosen() -> None:
 
 async def test_an_address_in_use_and_addresses_that_are_none() -> None:
     async with listening() as board:
-        with pytest.raises(CallError, match="is in use by another program"):
+        with pytest.raises(CallError, match="is in use already"):
             async with listening(board.address):
                 pass
     for address in ("sip:bob@127.0.0.1", "sip:127.0.0.1;transport=ws", "sip:"):

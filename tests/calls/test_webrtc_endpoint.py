@@ -300,7 +300,7 @@ async def test_a_port_in_use() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         error = await refused("127.0.0.1", port)
-    assert error.reason == f"127.0.0.1:{port} is in use by another program."
+    assert error.reason == f"127.0.0.1:{port} is in use already."
     assert "port 0" in error.remedy
 
 

@@ -147,7 +147,7 @@ def test_a_port_that_is_taken_is_named_the_others_are_closed_and_the_exit_code_i
     told = [line for line in events(done) if line["event"] == "server"]
     (failed,) = (line for line in told if line["state"] == "failed")
     assert (failed["url"], bool(failed["remedy"])) == (f"sip:127.0.0.1:{port};transport=udp", True)
-    assert failed["reason"] == f"127.0.0.1:{port} is in use by another program."
+    assert failed["reason"] == f"127.0.0.1:{port} is in use already."
     opened, closed = ({line["url"] for line in told if line["state"] == state} for state in ("listening", "closed"))
     assert opened == closed
     assert len(opened) == 2, "the others were open and are closed"

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST:PORT",
-        help="SIP; 'HOST:PORT;transport=tcp' and '...=tls' too; may be repeated",
+        help="SIP over UDP and TCP; 'HOST:PORT;transport=tls' for TLS, udp or tcp for one alone; may be repeated",
     )
     parser.add_argument(
         "--rtp",

@@ -240,7 +240,7 @@ def _listen_error(host: str, port: int, error: Exception) -> CallError:
     match number:
         case errno.EADDRINUSE:
             return CallError(
-                f"{place} is in use by another program.", "Choose another port; port 0 takes any free one."
+                f"{place} is in use already.", "Choose another port; port 0 takes any free one."
             )
         case errno.EACCES:
             return CallError(f"This user may not listen on {place}.", "Choose a port from 1024 up.")
