@@ -77,6 +77,13 @@ async def test_an_address_needs_no_dns() -> None:
         assert server.asked == []
 
 
+async def test_a_secure_address_never_goes_over_udp() -> None:
+    async with resolving({}) as (resolver, _):
+        with pytest.raises(CallError, match="over TLS only"):
+            await resolver.servers("192.0.2.7", 5060, "udp", secure=True)
+        assert await flows(resolver, "192.0.2.7", 5060, "tcp", secure=True) == ["tls:192.0.2.7:5060"]
+
+
 async def test_a_port_skips_service_records_and_udp_is_the_default() -> None:
     async with resolving({}) as (resolver, server):
         assert "udp:127.0.0.1:5070" in await flows(resolver, "localhost", 5070)

@@ -50,7 +50,11 @@ class Resolver:
 
         `port` and `transport`: what the URI says; `secure`: only TLS will do.
         """
-        if secure and transport in (None, "tcp"):
+        if secure and transport == "udp":
+            raise CallError(
+                "A sips: address is called over TLS only, not over UDP.", "Choose TLS, or write sip: for it."
+            )
+        if secure:
             transport = "tls"
         if port or is_address(host):
             kind = transport or "udp"
