@@ -8,7 +8,7 @@ from dtmfphone.sip.digest import AuthenticationError
 _PLAIN: Final[dict[int, tuple[str, str]]] = {
     300: ("offers several other addresses", "Call one of them."),
     301: ("has moved", "Ask for its new address."),
-    302: ("redirects the call in a circle", "Ask its operator for the right address."),
+    302: ("redirects the call, but to no address that is left to try", "Ask its operator for the right address."),
     305: ("wants the call to come by way of a proxy", "Set that proxy as the outbound proxy."),
     380: ("offers another service in place of the call", "Ask its operator."),
     400: ("found a mistake in our request", "Look at its words in the SIP trace."),
