@@ -4,8 +4,8 @@
 .PHONY: help run test fuzz interop bench bench-detect lock prompts clean
 
 BIN := .venv/bin
-COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
-	--no-annotate --no-header --extra speech --group build
+COMPILE := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
+OURS := pyproject.toml --extra speech --group build
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,7 +26,7 @@ fuzz: ## Feed hostile bytes to all that reads from the network: SECONDS=300 ARGS
 	@tools/set-up dev
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/run_fuzz.py --seconds $(or $(SECONDS),300) $(ARGS)
 
-interop: ## Test against real peers: Chromium, SIP phones and servers, PulseAudio, an X server
+interop: ## Test against real peers: Chromium, SIP phones and servers, livekit-agents, PulseAudio, an X server
 	@tools/set-up interop
 	$(BIN)/pytest tests/interop
 
@@ -41,8 +41,9 @@ bench-detect: ## The detector beside others on a corpus: SEED=2 SCALE=0.1 ARGS="
 lock: ## Pin the Python packages anew; UPGRADE=--upgrade takes the newest
 	@tools/set-up dev
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
-	$(COMPILE) --group dev --output-file requirements/dev.txt $(UPGRADE)
-	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt $(UPGRADE)
+	$(COMPILE) $(OURS) --group dev --output-file requirements/dev.txt $(UPGRADE)
+	$(COMPILE) $(OURS) --constraint requirements/dev.txt --output-file requirements/run.txt $(UPGRADE)
+	$(COMPILE) requirements/livekit.in --python-version 3.11 --output-file requirements/livekit.txt $(UPGRADE)
 
 prompts: ## Render the spoken prompts of the built-in scripts that are missing
 	@tools/set-up dev
