@@ -1,6 +1,7 @@
 """The real `GetDtmfTask` on a virtual clock: cases in, outcomes out, one JSON object per line.
 
-It runs in the environment that has livekit-agents. Its session and its end are stubs: the session only counts interruptions, a read-back never ends.
+It runs in the environment that has livekit-agents. Session and end of the task are stubs: the session only counts
+interruptions, and a read-back never ends.
 """
 
 import asyncio
