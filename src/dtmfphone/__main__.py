@@ -5,8 +5,12 @@ import ctypes
 import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from dtmfphone import __version__
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl+C where nothing was begun that ends in its own way."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         print(f"dtmfphone: {error}. Run dtmfphone doctor: it names what to install.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _run(words: list[str]) -> int:
@@ -27,7 +33,7 @@ def _run(words: list[str]) -> int:
 
         return doctor.main(words[1:])
 
-    from dtmfphone.cli import account, call, collect, detect, history, serve, tone
+    from dtmfphone.cli import account, call, collect, detect, history, ivr, serve, tone
 
     parser = argparse.ArgumentParser(prog="dtmfphone", description="Softphone and DTMF analyzer.")
     parser.add_argument("--version", action="version", version=f"dtmfphone {__version__}")
@@ -44,6 +50,7 @@ def _run(words: list[str]) -> int:
     serve.add_arguments(serve_parser)
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
+    ivr.add_arguments(commands.add_parser("ivr", help="check IVR scripts, and print their schema"))
     collect.add_arguments(commands.add_parser("collect", help="try or replay a digit collection, without a call"))
     account_parser = commands.add_parser("account", help="keep accounts with providers and PBXes")
     account.add_arguments(account_parser)
@@ -60,6 +67,8 @@ def _run(words: list[str]) -> int:
             return serve.run(args, serve_parser)
         case "tone":
             return tone.run(args, tone_parser)
+        case "ivr":
+            return ivr.run(args)
         case "collect":
             return collect.run(args)
         case "account":
