@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr.collector import Transition
+from dtmfphone.ivr.collection import Transition
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Send, Transfer
 from dtmfphone.ivr.session import IvrSession

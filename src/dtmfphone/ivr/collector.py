@@ -13,9 +13,9 @@ from dtmfphone.ivr.collection import (
     Pause,
     State,
     Timer,
+    Transition,
     UserState,
 )
-from dtmfphone.ivr.collection import Transition as Transition
 
 MOST_DIGITS: Final = 64
 MOST_RETRIES: Final = 20

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dtmfphone.ivr import prompt
-from dtmfphone.ivr.collector import Transition
+from dtmfphone.ivr.collection import Transition
 
 Action = Literal["enter", "say", "said", "interrupted", "key", "set", "record", "send", "transfer", "hang-up"]
 
