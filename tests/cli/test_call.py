@@ -116,6 +116,22 @@ def test_a_signal_hangs_up(number: signal.Signals, digits: str, code: int) -> No
     assert rest[-1]["event"] == "stopped"
 
 
+def test_a_signal_before_anything_was_begun_leaves_no_traceback() -> None:
+    # The first thing that every command but doctor does is to import this module.
+    code = """
+import signal, sys
+class AtImport:
+    def find_spec(self, name, path, target=None):
+        if name == "dtmfphone.cli.call":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, AtImport())
+from dtmfphone.__main__ import main
+sys.exit(main(["serve"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_people_get_lines_in_words() -> None:
     done = dtmfphone("call", "builtin:echo", "--digits", "5", "--stay", "0.2")
     assert done.returncode == 0
