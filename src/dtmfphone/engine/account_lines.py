@@ -12,7 +12,7 @@ from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.events import AccountChanged
 from dtmfphone.engine.leg import Clock, Emit
 from dtmfphone.engine.line_watch import LineWatch
-from dtmfphone.ivr.document import Script
+from dtmfphone.engine.live_script import LiveScript
 
 Ring = Callable[[Incoming, Account], None]
 Withdraw = Callable[[Incoming, str], None]
@@ -71,7 +71,7 @@ class _Opened(LineWatch):
     def __init__(
         self,
         account: Account,
-        script: Script | None,
+        script: LiveScript | None,
         answering: Answering,
         emit: Emit,
         clock: Clock,
@@ -88,7 +88,7 @@ class _Opened(LineWatch):
     def incoming(self, call: Incoming) -> None:
         """A call came in (see LineObserver)."""
         if self._script is not None:
-            self._answering.answer(call, self._script, self._account.name)
+            self._answering.answer(call, self._script.script, self._account.name)
         else:
             self._ring(call, self._account)
 

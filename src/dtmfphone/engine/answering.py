@@ -1,12 +1,14 @@
 """The calls that IVRs answer."""
 
 import asyncio
+import weakref
 from itertools import count
 
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.line import Incoming
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.leg import Clock, Emit, Spawn
+from dtmfphone.engine.live_script import LOOK_SECONDS, LiveScript
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.script import ScriptError, load
 from dtmfphone.ivr.voice import Voice
@@ -24,13 +26,24 @@ class Answering:
         self._spawn = spawn
         self._voice = Voice()
         self._legs: dict[str, IvrLeg] = {}
+        self._live: weakref.WeakSet[LiveScript] = weakref.WeakSet()
+        """Scripts that follow their files, as long as somebody serves them."""
+        self._watching: asyncio.Task[None] | None = None
         self._numbers = count(1)
 
-    async def prepare(self, name: str) -> Script:
-        """Return a script whose prompts are ready, so that its first caller need not wait; raise CallError."""
+    async def prepare(self, name: str) -> LiveScript:
+        """Return a script whose prompts are ready, so that its first caller need not wait; raise CallError.
+
+        One from a file follows the file.
+        """
         script = load_script(name)
         await self._voice.prepare(script)
-        return script
+        live = LiveScript(name, script, self._voice, self._emit, self._clock)
+        if live.has_file:
+            self._live.add(live)
+            if self._watching is None:
+                self._watching = self._spawn(self._watch())
+        return live
 
     def answer(self, call: Incoming, script: Script, account: str = "") -> None:
         """Let the script take a call, or refuse the call where there are too many."""
@@ -60,8 +73,16 @@ class Answering:
         for leg in self._legs.values():
             leg.report_statistics()
 
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for live in list(self._live):
+                await live.look()
+
     async def close(self) -> None:
         """Hang up all calls."""
+        if self._watching is not None:
+            self._watching.cancel()
         await asyncio.gather(*(leg.hang_up("The program ends.") for leg in self._legs.values()))
         self._voice.close()
 

@@ -9,7 +9,7 @@ from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.events import ServerChanged
 from dtmfphone.engine.leg import Clock, Emit
 from dtmfphone.engine.line_watch import LineWatch
-from dtmfphone.ivr.document import Script
+from dtmfphone.engine.live_script import LiveScript
 
 
 class Serving:
@@ -40,13 +40,13 @@ class Serving:
         async with self._changing:
             await self._close()
 
-    async def _serve(self, address: str, script: Script) -> None:
+    async def _serve(self, address: str, script: LiveScript) -> None:
         served = _Served(address, script, self._answering, self._emit, self._clock)
         try:
             line = open_line(address, served, self._clock)
             await line.open()
         except CallError as error:
-            self._failed(address, script.name, error)
+            self._failed(address, script.script.name, error)
         else:
             self._open.append((served, line))
 
@@ -67,14 +67,14 @@ class Serving:
 class _Served(LineWatch):
     """The observer of one line."""
 
-    def __init__(self, address: str, script: Script, answering: Answering, emit: Emit, clock: Clock) -> None:
+    def __init__(self, address: str, script: LiveScript, answering: Answering, emit: Emit, clock: Clock) -> None:
         super().__init__(address, emit, clock)
         self._script = script
         self._answering = answering
 
     def incoming(self, call: Incoming) -> None:
         """A call came in (see LineObserver)."""
-        self._answering.answer(call, self._script)
+        self._answering.answer(call, self._script.script)
 
     def withdrawn(self, call: Incoming, reason: str) -> None:
         """A caller gave up (see LineObserver); the script takes calls at once, so its leg was told."""
@@ -88,7 +88,7 @@ class _Served(LineWatch):
                     t=self._clock(),
                     state="listening" if change.state == "ready" else "failed",
                     url=self.name,
-                    ivr=self._script.name,
+                    ivr=self._script.script.name,
                     reason=change.reason,
                     remedy=change.remedy,
                 )

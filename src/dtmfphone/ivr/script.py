@@ -33,11 +33,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml")))
 
 
+def file_of(name_or_path: str | Path) -> Path | None:
+    """Return the file that is meant, or None for the name of a built-in script."""
+    text = str(name_or_path)
+    is_file = isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES)
+    return Path(name_or_path) if is_file else None
+
+
 def load(name_or_path: str | Path) -> Script:
     """Return a built-in script by name, or the script in a file (`.yaml` or `.yml`); raise ScriptError."""
     text = str(name_or_path)
-    if isinstance(name_or_path, Path) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
-        path = Path(name_or_path)
+    path = file_of(name_or_path)
+    if path is not None:
         source, name = path.name, path.stem
         file: Path | Traversable = path
         folder = str(path.parent)
