@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -341,3 +342,48 @@ def test_whatever_happens_it_ends_once_within_its_bounds(
         assert len(last.digits) >= given_settings.min_digits
     if last.state == "failed" and last.end_reason != "hang-up":
         assert len(last.digits) < given_settings.min_digits
+
+
+TALK: dict[str, Callable[[Collector, float], tuple[Transition, ...]]] = {
+    **INPUTS,
+    "confirm": Collector.confirm,
+    "refuse": Collector.refuse,
+    "spoken": lambda collector, t: collector.spoken("12", t),
+    "user speaks": lambda collector, t: collector.user_changed("speaking", t),
+    "user is silent": lambda collector, t: collector.user_changed("listening", t),
+    "agent speaks": lambda collector, t: collector.agent_changed("speaking", t),
+    "agent is silent": lambda collector, t: collector.agent_changed("listening", t),
+}
+
+
+@hypothesis_settings(deadline=None)
+@given(
+    SETTINGS,
+    st.integers(0, 3),
+    st.booleans(),
+    st.lists(st.tuples(st.sampled_from([*TALK, *"1212", "said", "said"]), st.floats(0, 8)), max_size=40),
+)
+def test_whatever_is_said_and_asked_again_it_ends_after_its_attempts_and_stays_ended(
+    given_settings: CollectorSettings, retries: int, confirm: bool, inputs: list[tuple[str, float]]
+) -> None:
+    collector = Collector(replace(given_settings, retries=retries, confirm=confirm))
+    seen = list(collector.start(0, prompting=True))
+    t = 0.0
+    for name, step in inputs:
+        t += step
+        seen += TALK[name](collector, t)
+    for before, after in pairwise(seen):
+        assert before.state not in ("done", "failed")
+        assert after.t >= before.t
+        assert after.attempt - before.attempt in (0, 1)
+        if after.state == "done" and confirm:
+            assert before.state == "confirming"
+    for transition in seen:
+        assert 1 <= transition.attempt <= retries + 1
+        assert not (transition.paused and transition.timer)
+        assert 0 <= transition.timer_left <= transition.timer_seconds + 1e-6
+        if transition.state in ("done", "confirming"):
+            assert len(transition.digits) >= given_settings.min_digits
+    last = seen[-1]
+    if last.state == "failed" and last.end_reason != "hang-up":
+        assert last.attempt == retries + 1
