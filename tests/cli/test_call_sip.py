@@ -129,6 +129,25 @@ def test_patience_ends_a_call_that_is_not_answered() -> None:
     assert (last["state"], bool(last["reason"])) == ("ended", True)
 
 
+def test_a_call_that_breaks_off_after_it_was_up_is_exit_code_1() -> None:
+    sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.settimeout(20)
+        port = far.getsockname()[1]
+        with subprocess.Popen([*CALL, f"sip:bob@127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True) as process:
+            data, phone = far.recvfrom(65535)
+            invite = data.decode().partition("\r\n\r\n")[0].split("\r\n")
+            copied = [line for line in invite if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
+            answer = ["SIP/2.0 200 OK", *copied, f"To: <sip:bob@127.0.0.1:{port}>;tag=bob"]
+            answer += [f"Contact: <sip:bob@127.0.0.1:{port}>", "Require: timer", "Session-Expires: 2;refresher=uas"]
+            answer += ["Content-Type: application/sdp", f"Content-Length: {len(sdp)}", "", sdp]
+            far.sendto("\r\n".join(answer).encode(), phone)
+            output = process.communicate(timeout=20)[0]
+    assert process.returncode == 1
+    assert "The session was not refreshed within 2 seconds." in output
+
+
 def test_a_port_that_is_taken_is_named_the_others_are_closed_and_the_exit_code_is_1() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))

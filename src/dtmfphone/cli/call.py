@@ -124,8 +124,7 @@ async def _call(args: argparse.Namespace, presses: int, place: PlaceCall) -> int
             return await _transfer(session, args.transfer)
         stay = args.stay if args.stay is not None else (DEFAULT_STAY if args.digits else None)
         with contextlib.suppress(TimeoutError):
-            await session.wait_for(_over, timeout=stay)
-            return code
+            return FAILED if await session.wait_for(_over, timeout=stay) == "failed" else code
         session.submit(HangUp())
         await session.wait_for(_over)
         return code
