@@ -1,7 +1,8 @@
 """The real `GetDtmfTask` on a virtual clock: cases in, outcomes out, one JSON object per line.
 
 It runs in the environment that has livekit-agents. Session and end of the task are stubs: the session only counts
-interruptions, and a read-back never ends.
+interruptions, and a read-back ends when the case says so: `{"t", "read_back": "ended"}`. From an event
+`{"t", "interruptible": false}` on, what the agent says may not be interrupted.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import re
 import selectors
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
@@ -49,15 +51,21 @@ class Session:
         self.user_input: str | None = None
         self.keys = ""
         self.interruptions = 0
+        self.interruptible = True
+        self.read_back: asyncio.Future[None] = loop.create_future()
+        self.ends: list[tuple[str, str, float]] = []
 
     def interrupt(self) -> None:
         """The agent shall be silent."""
+        if not self.interruptible:
+            raise RuntimeError("what the agent says may not be interrupted")
         self.interruptions += 1
 
     def generate_reply(self, **_: object) -> asyncio.Future[None]:
         """The agent reads the digits back."""
         self._note("confirming")
-        return self._loop.create_future()
+        self.read_back = self._loop.create_future()
+        return self.read_back
 
     def complete(self, result: Any) -> None:
         """The task is over."""
@@ -71,9 +79,10 @@ class Session:
             self.user_input = result.user_input
 
     def _note(self, outcome: str) -> None:
-        assert self.outcome == "waiting", f"{outcome} after {self.outcome}"
+        assert self.outcome in ("waiting", "confirming"), f"{outcome} after {self.outcome}"
         self.outcome, self.at = outcome, self._loop.time()
         self.keys = pressed(self.task)
+        self.ends.append((outcome, self.keys, self.at))
 
 
 def pressed(task: Any) -> str:
@@ -87,10 +96,15 @@ def deliver(task: Any, session: Session, states: dict[str, str], events: list[di
         return
     for event in events:
         if "key" in event:
-            try:
+            with suppress(ValueError):  # the room logs it
                 task._on_sip_dtmf_received(SipDTMF(code=0, digit=event["key"]))
-            except ValueError:  # the room logs it
-                continue
+            continue
+        if "interruptible" in event:
+            session.interruptible = event["interruptible"]
+            continue
+        if "read_back" in event:
+            if not session.read_back.done():
+                session.read_back.set_result(None)
             continue
         side = "user" if "user" in event else "agent"
         if event[side] != states[side]:
@@ -104,6 +118,7 @@ def play(case: dict[str, Any]) -> dict[str, Any]:
     """Return what the real class makes of a case."""
     clock = Clock()
     loop = asyncio.SelectorEventLoop(clock)
+    loop.set_exception_handler(lambda _loop, _context: None)  # of the task that may not interrupt
     loop.time = lambda: clock.now  # type: ignore[method-assign]
     clock.when_idle = lambda: loop.call_soon(loop.stop)
     session = Session(loop)
@@ -136,6 +151,7 @@ def play(case: dict[str, Any]) -> dict[str, Any]:
         "at": session.at,
         "got": len(session.keys),
         "interruptions": session.interruptions,
+        "ends": session.ends,
     }
 
 

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from program import need
 
+from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
+
 CASES = 1000
 SEED = 20261121
 PEER = Path(__file__).parents[2] / ".venv" / "livekit" / "bin" / "python"
+THEIRS = [str(PEER), str(Path(__file__).with_name("livekit_peer.py"))]
 ALL = "0123456789*#ABCD"
 NO_KEYS = ("a", "d", "w", "12", "", "\0")
 STATES = {"user": ("speaking", "listening", "away"), "agent": ("idle", "listening", "thinking", "speaking")}
@@ -49,6 +53,42 @@ def case(number: int) -> dict[str, Any]:
     }
 
 
+def long_case(number: int) -> dict[str, Any]:
+    """Return a random case that goes on after read-backs, and in which the agent may refuse to be interrupted."""
+    draw = random.Random(SEED + CASES + number)
+    one = case(CASES + number) | {"confirm": True, "num_digits": draw.choice((1, 1, 2))}
+    for _ in range(draw.randrange(1, 5)):
+        t = (one["events"][-1]["t"] if one["events"] else 0.0) + draw.choice((0.01, 1.0, 7.0))
+        what = {"read_back": "ended"} if draw.random() < 0.7 else {"interruptible": draw.random() < 0.5}
+        more = [event | {"t": t + 0.01 + event["t"]} for event in case(2 * CASES + draw.randrange(CASES))["events"]]
+        one["events"] += [{"t": t, **what}, *more[: draw.randrange(6)]]
+    return one
+
+
+def followed(one: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return what our collector comes to in a long case: each read-back and the end."""
+    settings = LiveKitSettings(one["num_digits"], one["timeout"], one["stop_key"], one["confirm"])
+    collector = LiveKitCollector(settings)
+    seen: list[Transition] = [*collector.start(0)]
+    for event in one["events"]:
+        match event:
+            case {"t": t, "key": key}:
+                seen += collector.key(key, t)
+            case {"t": t, "user": state}:
+                seen += collector.user_changed(state, t)
+            case {"t": t, "agent": state}:
+                seen += collector.agent_changed(state, t)
+            case {"t": t, "read_back": _}:
+                seen += collector.read_back_ended(t)
+            case {"t": t, "interruptible": may}:
+                while (due := collector.deadline) is not None and due < t:
+                    seen += collector.tick(due)
+                collector.interruptible = may
+    while (due := collector.deadline) is not None:
+        seen += collector.tick(due)
+    return [(end.state, end.digits, end.t) for end in seen if end.interrupts]
+
+
 def answers(command: list[str], lines: str) -> list[dict[str, Any]]:
     """Return what a program says to the cases."""
     program = subprocess.run(command, check=False, input=lines, capture_output=True, text=True, timeout=120)
@@ -60,13 +100,26 @@ def test_the_livekit_mode_ends_as_get_dtmf_task_does() -> None:
     need(**{str(PEER): "livekit-agents (tools/set-up interop)"})
     cases = [case(number) for number in range(CASES)]
     lines = "".join(json.dumps(one) + "\n" for one in cases)
-    theirs = answers([str(PEER), str(Path(__file__).with_name("livekit_peer.py"))], lines)
+    theirs = answers(THEIRS, lines)
     ours = answers([sys.executable, "-m", "dtmfphone", "collect", "--mode", "livekit", "--jsonl"], lines)
     assert len(theirs) == len(ours) == CASES
     for one, their, our in zip(cases, theirs, ours, strict=True):
-        assert their.pop("interruptions") == (our["outcome"] != "waiting"), one
+        assert their.pop("interruptions") == len(their.pop("ends")) == (our["outcome"] != "waiting"), one
         assert their.pop("at") == (None if our["at"] is None else pytest.approx(our["at"], abs=1e-6)), one
         del our["at"]
         assert their == our, one
     outcomes = Counter(our["outcome"] for our in ours)
     assert min(outcomes[name] for name in ("done", "failed", "waiting", "confirming")) > CASES / 40, outcomes
+
+
+def test_it_goes_on_after_read_backs_as_get_dtmf_task_does() -> None:
+    need(**{str(PEER): "livekit-agents (tools/set-up interop)"})
+    cases = [long_case(number) for number in range(CASES)]
+    theirs = answers(THEIRS, "".join(json.dumps(one) + "\n" for one in cases))
+    read_backs: Counter[int] = Counter()
+    for one, their in zip(cases, theirs, strict=True):
+        ours = followed(one)
+        assert [end[:2] for end in their["ends"]] == [[state, digits] for state, digits, _ in ours], one
+        assert [end[2] for end in their["ends"]] == pytest.approx([t for *_, t in ours], abs=1e-6), one
+        read_backs[sum(state == "confirming" for state, _, _ in ours)] += 1
+    assert read_backs[2] > CASES / 40, read_backs

@@ -162,3 +162,10 @@ def test_settings_that_make_no_sense_name_the_field(changes: dict[str, Any], mes
 def test_what_is_expected_in_words() -> None:
     assert LiveKitSettings(4).expected == "4 digits, then # or a pause of 4 s"
     assert LiveKitSettings(1, 2.5, "*").expected == "1 digit, then * or a pause of 2.5 s"
+
+
+def test_what_was_due_before_a_read_back_ended_came_before_it() -> None:
+    collector = LiveKitCollector(LiveKitSettings(2))
+    collector.start(0)
+    collector.key("1", 1)
+    assert collector.read_back_ended(9) == (Transition(5, "failed", "1", end_reason="wrong count", interrupts=True),)

@@ -149,9 +149,9 @@ class LiveKitCollector:
 
     def read_back_ended(self, t: float) -> tuple[Transition, ...]:
         """The agent has read the digits back, or was interrupted: keys count again, from the first."""
-        self._now = max(self._now, t)
+        before = self._arrive(t)
         self._reading_back = False
-        return ()
+        return before
 
     def spoken(self, digits: str, t: float) -> tuple[Transition, ...]:
         """The agent took digits from speech, or their confirmation: whatever they are, they are the result.
