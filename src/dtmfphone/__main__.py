@@ -50,7 +50,7 @@ def _run(words: list[str]) -> int:
     serve.add_arguments(serve_parser)
     tone_parser = commands.add_parser("tone", help="write keys as tones to a file")
     tone.add_arguments(tone_parser)
-    ivr.add_arguments(commands.add_parser("ivr", help="check IVR scripts, and print their schema"))
+    ivr.add_arguments(commands.add_parser("ivr", help="check IVR scripts, draw them, and print their schema"))
     collect.add_arguments(commands.add_parser("collect", help="try or replay a digit collection, without a call"))
     account_parser = commands.add_parser("account", help="keep accounts with providers and PBXes")
     account.add_arguments(account_parser)

@@ -37,3 +37,17 @@ def test_check_of_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ivr", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "dtmfphone IVR script"
+
+
+def test_graph_draws_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ivr", "graph", "dental"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("<svg ")
+    file = tmp_path / "dental.svg"
+    assert main(["ivr", "graph", "dental", "-o", str(file)]) == 0
+    assert file.read_text() == printed
+    assert main(["ivr", "graph", "dental", "-o", str(tmp_path / "no" / "x.svg")]) == 1
+    assert main(["ivr", "graph", "nobody"]) == 1
+    assert (
+        capsys.readouterr().err.splitlines()[0].endswith("No such file or directory. Name a file that can be written.")
+    )
