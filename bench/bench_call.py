@@ -14,7 +14,8 @@ import time
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
 
 from dtmfphone.engine.commands import Dial, HangUp, KeyDown, KeyUp, PlaceCall, StopDialing
 from dtmfphone.engine.events import AnyEvent, CallChanged, Sighting, SightingStarted, Started, Statistics
@@ -28,7 +29,8 @@ class Bench:
     """The window's process without a window: bridge, view-models, log."""
 
     def __init__(self) -> None:
-        self.app = QCoreApplication(sys.argv[:1])
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        self.app = QGuiApplication(sys.argv[:1])  # the view-models have icons
         self.session = Session(Settings(MemoryBackend()))
         self.bridge = Bridge()
         self.events: list[tuple[float, AnyEvent]] = []
