@@ -179,7 +179,7 @@ class KeySender:
         """What the far end did not take, or says that it does not."""
         call: object = self.call
         if isinstance(call, InfoCapable) and not call.allows_info:
-            return {"info": "its Allow names no INFO"} | self._refused
+            return {"info": "its Allow names no INFO", **self._refused}
         return self._refused
 
     def _may_take(self, chars: Iterable[str]) -> bool:
