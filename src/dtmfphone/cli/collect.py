@@ -78,8 +78,6 @@ def run(args: argparse.Namespace) -> int:
     except BrokenPipeError:  # a reader that went away knows
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except KeyboardInterrupt:
-        return FAILED
     return code
 
 
