@@ -3,7 +3,15 @@ from typing import Any
 import pytest
 
 from dtmfphone.engine.commands import AnyCommand, HangUp, PlaceCall, SetMethod
-from dtmfphone.engine.events import CallChanged, CallState, MediaChanged, Started, Statistics
+from dtmfphone.engine.events import (
+    CallChanged,
+    CallState,
+    HoldChanged,
+    MediaChanged,
+    Started,
+    Statistics,
+    TransferChanged,
+)
 from dtmfphone.gui.call_model import CallModel
 
 
@@ -152,3 +160,14 @@ def test_a_lost_engine(model: CallModel) -> None:
     model.restart()
     model.on_event(Started(t=0.0, version="0", wall_clock=0.0))
     assert model.can_call
+
+
+def test_hold_and_transfer_of_a_call_that_an_ivr_has_taken_are_not_ours(model: CallModel) -> None:
+    model.on_event(changed("up"))
+    model.on_event(HoldChanged(t=2.0, call="ivr-1", there=True))
+    model.on_event(TransferChanged(t=2.0, call="ivr-1", state="asked", target="sip:desk@example.com"))
+    assert (model.hold, model.transfer) == (None, None)
+    model.on_event(HoldChanged(t=3.0, call="c1", there=True))
+    model.on_event(TransferChanged(t=3.0, call="c1", state="asked", target="sip:desk@example.com"))
+    assert model.hold is not None
+    assert model.transfer is not None

@@ -256,9 +256,9 @@ class CallModel(QObject):
                 self._follow_call(event)
             case MediaChanged(leg="phone"):
                 self.media = event
-            case HoldChanged():
+            case HoldChanged(call=call) if call == self._call:
                 self.hold = event
-            case TransferChanged():
+            case TransferChanged(call=call) if call == self._call:
                 self.transfer = event
             case Statistics(leg="phone"):
                 self.statistics = event
