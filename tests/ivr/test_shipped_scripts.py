@@ -1,13 +1,17 @@
-"""Every shipped script, walked by keys to every node and every leaf."""
+"""Every shipped script, walked by keys to every node and every leaf; and scripts damaged in all ways."""
 
 from collections import deque
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ivr_phone import SPEECH, Phone
 
+from dtmfphone.assets import assets
+from dtmfphone.dtmf.keys import CODES
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Asking, Branch, Collect, Confirm, HangUp, Menu, Send, Transfer
-from dtmfphone.ivr.script import load, names
+from dtmfphone.ivr.script import ScriptError, load, names, parse
 
 INVALID, TIME_OUT, DONE = "invalid", "time-out", "done"
 
@@ -125,3 +129,43 @@ def test_the_conference_opens_to_its_pin() -> None:
     for _ in range(3):
         other.press("1234#").listen()
     assert other.nodes()[-1] == "refused"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(names()), st.data())
+def test_whatever_is_done_to_a_script_it_runs_or_is_refused(name: str, data: st.DataObject) -> None:
+    lines = (assets() / "ivr" / f"{name}.yaml").read_text().splitlines()
+    words = sorted({word for line in lines for word in line.split()})
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        match data.draw(st.sampled_from(["drop", "double", "swap", "word"])):
+            case "drop":
+                del lines[place]
+            case "double":
+                lines.insert(data.draw(st.integers(0, len(lines))), lines[place])
+            case "swap":
+                other = data.draw(st.integers(0, len(lines) - 1))
+                lines[place], lines[other] = lines[other], lines[place]
+            case _:
+                parts = lines[place].split(" ")
+                parts[data.draw(st.integers(0, len(parts) - 1))] = data.draw(st.sampled_from(words))
+                lines[place] = " ".join(parts)
+    try:
+        script = parse("\n".join(lines))
+    except ScriptError as error:
+        problems = error.all
+    else:
+        run(script, data.draw(st.lists(st.sampled_from([*CODES, "wait"]), max_size=12)))
+        return
+    assert all(one.line is not None and one.column is not None and one.remedy for one in problems)
+
+
+def run(script: Script, keys: list[str]) -> None:
+    phone = Phone(script, lambda _text: SPEECH[:100])
+    for key in keys:
+        if key != "wait":
+            phone.events += phone.session.key(key, phone.t)
+        phone.wait(0.1 if key != "wait" else 8)
+        if not phone.session.ended:
+            phone.events += phone.session.sent(phone.t) + phone.session.transfer_failed(phone.t)
+    assert len(phone.events) < 2000
