@@ -64,6 +64,17 @@ async def test_hanging_up_tells_the_far_end() -> None:
     await far.close()
 
 
+async def test_a_call_to_a_port_where_nobody_listens_fails() -> None:
+    caller, callee = Side(), Side()
+    far = await callee.open()
+    await far.close()
+    call = open_call(f"rtp://127.0.0.1:{far.port}", caller.context())
+    await call.place()
+    await until(lambda: caller.states[-1] == "failed")
+    assert caller.reason == f"Nobody listens at 127.0.0.1:{far.port}."
+    await call.hang_up()
+
+
 async def test_silence_is_told_and_the_call_goes_on() -> None:
     caller, callee = Side(), Side()
     far = await callee.open()

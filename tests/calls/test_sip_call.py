@@ -95,6 +95,20 @@ async def test_keys_are_heard_with_every_codec(codec: str) -> None:
         await call.hang_up()
 
 
+async def test_a_key_that_sounds_ends_on_the_wire_before_the_goodbye() -> None:
+    async with listening() as board:
+        near = Phone()
+        call = await place(near, board.target(), codec="pcmu")
+        near.dialer.key_down("5", time.monotonic())
+        await until(lambda: board.phones[0].keys("received") == "5")
+        await call.hang_up()
+        await until(lambda: board.phones[0].states[-1] == "ended")
+        [(_, event)] = [each for each in board.phones[0].ended if each[0] == "received"]
+        bye = next(message for message in board.phones[0].messages if message.summary.startswith("BYE"))
+        assert event.ended_by == "end-bit"
+        assert event.end <= bye.t
+
+
 async def test_encrypted_audio_and_no_key_in_the_trace() -> None:
     async with listening() as board:
         near = Phone()

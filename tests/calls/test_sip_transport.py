@@ -212,7 +212,7 @@ async def test_a_far_end_that_does_not_read_is_given_up(monkeypatch: pytest.Monk
             assert "does not read" in user.failures[0][1].reason
 
 
-async def test_connections_beyond_the_limit_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_beyond_the_limit_the_connection_that_is_idle_makes_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MAX_ACCEPTED", 2)
     async with sockets() as (far, user):
         address = await far.listen("tcp", "127.0.0.1", 0)
@@ -220,10 +220,17 @@ async def test_connections_beyond_the_limit_are_closed(monkeypatch: pytest.Monke
         for _, writer in streams:
             writer.write(MESSAGE)
         await until(lambda: len(user.heard) == 2)
-        reader, writer = await asyncio.open_connection(*address)
-        assert await asyncio.wait_for(reader.read(), 5) == b""
-        for each in (*(writer for _, writer in streams), writer):
-            each.close()
+        streams[0][1].write(MESSAGE)
+        await until(lambda: len(user.heard) == 3)
+        streams.append(await asyncio.open_connection(*address))
+        assert await asyncio.wait_for(streams[1][0].read(), 5) == b""
+        streams.append(await asyncio.open_connection(*address))
+        assert await asyncio.wait_for(streams[2][0].read(), 5) == b"", "it has said nothing yet"
+        streams[0][1].write(MESSAGE)
+        streams[3][1].write(MESSAGE)
+        await until(lambda: len(user.heard) == 5)
+        for _, writer in streams:
+            writer.close()
 
 
 async def test_flows_are_kept_alive_and_idle_connections_closed(monkeypatch: pytest.MonkeyPatch) -> None:

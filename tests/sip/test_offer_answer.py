@@ -73,7 +73,7 @@ def test_an_offer_byte_by_byte() -> None:
     [
         (("pcma", "pcmu"), "m=audio 4000 RTP/AVP 8 0 101"),
         (("pcma", "opus"), "m=audio 4000 RTP/AVP 8 111 101 110"),
-        (("opus",), "m=audio 4000 RTP/AVP 111 110"),
+        (("opus",), "m=audio 4000 RTP/AVP 111 110 101"),
     ],
 )
 def test_codecs_are_offered_in_our_order_with_one_event_per_clock(codecs: tuple[str, ...], media: str) -> None:

@@ -138,11 +138,14 @@ def _own_audio(own: SessionDescription | None) -> tuple[int, MediaDescription | 
 
 
 def _offered_formats(codecs: Sequence[str], old: Sequence[PayloadFormat]) -> list[PayloadFormat]:
-    """Return our codecs and one telephone-event for each of their clocks; what is in use keeps number and place."""
+    """Return our codecs and telephone-events; what is in use keeps number and place.
+
+    One event for each clock of the codecs, and one at 8000 Hz beside Opus alone: some far ends know no other.
+    """
     known = {(each.name, each.clock): each.payload_type for each in old}
     order = [each.codec for each in old if each.codec in codecs]
     wanted = [CODECS[name] for name in dict.fromkeys([*(codec for codec in order if codec), *codecs])]
-    wanted += [EVENTS[clock] for clock in dict.fromkeys(each.clock for each in wanted)]
+    wanted += [EVENTS[clock] for clock in dict.fromkeys([*(each.clock for each in wanted), 8000])]
     taken = {*known.values(), *(each.payload_type for each in wanted if (each.name, each.clock) not in known)}
     found: list[PayloadFormat] = []
     for each in wanted:

@@ -30,6 +30,8 @@ from dtmfphone.sip.transaction_events import (
 from dtmfphone.sip.via import MAGIC, Via
 
 MAX_SERVER_TRANSACTIONS: Final = 1000
+RESERVE: Final = 1000
+"""Further ones for requests within dialogs: a flood of new calls must not keep those that are up from ending."""
 Key = tuple[str, ...]
 
 
@@ -175,7 +177,7 @@ class Transactions:
             server.repeated()
         elif self._merged(request):
             self._refuse(request, flow, 482)
-        elif not self._make_room():
+        elif not self._make_room(RESERVE if NameAddress.parse(request.headers.get("To")).tag else 0):
             self._refuse(request, flow, 503)
         else:
             name = f"in-{self._token()}"
@@ -208,9 +210,9 @@ class Transactions:
         this = origin(request)
         return any(server.origin == this for server in self._servers.values())
 
-    def _make_room(self) -> bool:
+    def _make_room(self, reserve: int) -> bool:
         """Whether there is room for one more; the oldest that only waits for repeated requests makes way."""
-        if len(self._servers) < MAX_SERVER_TRANSACTIONS:
+        if len(self._servers) < MAX_SERVER_TRANSACTIONS + reserve:
             return True
         for key, server in self._servers.items():
             if server.state in ("completed", "confirmed"):

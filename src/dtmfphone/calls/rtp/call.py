@@ -48,6 +48,7 @@ class RtpCall:
         session.events_enabled = self._events_enabled
         session.on_bye = self._far_end_left
         session.on_silence = self._silent
+        session.on_refused = self._refused
         if self._ends_after is not None:
             session.silence_seconds = self._ends_after
         self._session = session
@@ -71,6 +72,13 @@ class RtpCall:
     def _far_end_left(self, reason: str) -> None:
         told = f": {reason}" if reason else ""
         self._end(f"The far end ended its stream (RTCP BYE){told}.")
+
+    def _refused(self, address: str) -> None:
+        if self._ending is None:
+            self._ending = asyncio.create_task(self.hang_up())
+            self._context.observer.state_changed(
+                "failed", f"Nobody listens at {address}.", "Start the far end first; check address and port."
+            )
 
     def _silent(self, seconds: float) -> None:
         far_end = self.media.remote if self.media is not None and self.media.remote else "the far end"

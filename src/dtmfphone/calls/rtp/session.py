@@ -93,6 +93,8 @@ class RtpSession:
         """When a packet of the far end came last."""
         self.on_bye: Callable[[str], None] | None = None
         self.on_silence: Callable[[float], None] | None = None
+        self.on_refused: Callable[[str], None] | None = None
+        """Called with the address where nobody listens, as long as nothing came; None: that is told by a notice."""
         self.silence_seconds = SILENCE_SECONDS
         self.junk = 0
         """Received datagrams that were none of this stream's."""
@@ -225,7 +227,11 @@ class RtpSession:
 
     def refused(self, destination: Address) -> None:
         """The system of the far end says that nobody listens at one of its ports."""
-        if destination == self._remote.address:
+        if destination != self._remote.address:
+            return
+        if self.on_refused is not None and self.last_received is None:
+            guarded(self.on_refused, address_text(destination))
+        else:
             self._tell(
                 destination,
                 "warning",

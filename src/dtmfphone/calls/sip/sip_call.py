@@ -259,9 +259,11 @@ class SipCall:
             self._begin_to_hang_up()  # nothing is left to say: frees what the call has
 
     async def _hang_up(self) -> None:
-        self._up = False
+        was_up, self._up = self._up, False
         if self._following is not None:
             self._following.cancel()
+        if was_up and self._session is not None:
+            await self._session.close()  # a key that sounds ends on the wire before the goodbye
         if self._handle and self._stack is not None and not self._over.is_set():
             self._stack.agent.hang_up(self._handle, self._context.clock())
             self._stack.flush()

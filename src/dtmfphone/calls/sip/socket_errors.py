@@ -12,9 +12,7 @@ def listen_error(host: str, port: int, error: Exception) -> CallError:
     where = place(host, port)
     match error.errno if isinstance(error, OSError) else None:
         case errno.EADDRINUSE:
-            return CallError(
-                f"{where} is in use already.", "Choose another port; port 0 takes any free one."
-            )
+            return CallError(f"{where} is in use already.", "Choose another port; port 0 takes any free one.")
         case errno.EACCES:
             return CallError(f"This user may not listen on {where}.", "Choose a port from 1024 up.")
         case errno.EADDRNOTAVAIL:

@@ -93,8 +93,6 @@ class StreamConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came (see asyncio)."""
-        self.messages = 0
-        """That came."""
         self.last_heard = asyncio.get_running_loop().time()
         try:
             for item in self._framing.feed(data):

@@ -30,6 +30,7 @@ IDLE_SECONDS: Final = 1800.0
 FIRST_SECONDS: Final = 30.0
 """The same before the first message."""
 MAX_ACCEPTED: Final = 64
+"""Connections of others at a time; a further one takes the place of one that is idle."""
 MAX_WAITING: Final = 32
 """Messages that wait for one connection."""
 MAX_NAMES: Final = 256
@@ -322,11 +323,14 @@ class SipTransport:
 
     def opened(self, connection: StreamConnection) -> None:
         """Take a connection in (see StreamUser)."""
-        accepted = sum(each.incoming for each in self._connections.values())
-        if self._closed or (connection.incoming and accepted >= MAX_ACCEPTED):
+        if self._closed:
             connection.close()
             return
         self._connections[connection.number] = connection
+        accepted = [each for each in self._connections.values() if each.incoming]
+        if len(accepted) > MAX_ACCEPTED:
+            # Who has said nothing yet makes way first, then who was silent for longest.
+            min(accepted[:-1], key=lambda each: (each.messages > 0, each.last_heard)).close()
         self._keep_watch()
 
     def stream_message(self, connection: StreamConnection, data: bytes) -> None:
@@ -338,7 +342,9 @@ class SipTransport:
         """Let a connection go (see StreamUser)."""
         if self._connections.pop(connection.number, None) is None or not reason or self._closed:
             return
-        error = CallError(f"{place(connection.host, connection.port)}: {reason}.", "Call again.")
+        error = CallError(
+            f"{place(connection.host, connection.port)}: {reason.rstrip('.')}.", "Check the port and the transport."
+        )
         for flow in {connection.flow, *connection.flows}:
             self._user.failed(flow, error)
 

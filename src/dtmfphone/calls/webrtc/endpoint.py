@@ -239,9 +239,7 @@ def _listen_error(host: str, port: int, error: Exception) -> CallError:
     number = error.errno if isinstance(error, OSError) else None
     match number:
         case errno.EADDRINUSE:
-            return CallError(
-                f"{place} is in use already.", "Choose another port; port 0 takes any free one."
-            )
+            return CallError(f"{place} is in use already.", "Choose another port; port 0 takes any free one.")
         case errno.EACCES:
             return CallError(f"This user may not listen on {place}.", "Choose a port from 1024 up.")
         case errno.EADDRNOTAVAIL:
