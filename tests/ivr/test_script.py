@@ -202,6 +202,11 @@ nodes:
     )
 
 
+def test_the_script_in_the_readme_is_sound() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert parse(readme.split("```yaml\n")[1].split("```")[0]).title == "Sales and support"
+
+
 def test_a_script_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "my menu.yaml"
     path.write_text("\ufeff" + GOOD, encoding="utf-8")

@@ -36,9 +36,8 @@ class Answering:
 
         One from a file follows the file.
         """
-        script = load_script(name)
-        await self._voice.prepare(script)
-        live = LiveScript(name, script, self._voice, self._emit, self._clock)
+        live = LiveScript(name, load_script(name), self._voice, self._emit, self._clock)
+        await self._voice.prepare(live.script)
         if live.has_file:
             self._live.add(live)
             if self._watching is None:
