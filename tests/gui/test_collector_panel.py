@@ -54,3 +54,21 @@ def test_little_room_leaves_the_essentials(phone: Phone) -> None:
     phone.window.resize(1280, 800)
     assert panel.chips["collecting"].isVisible()
     assert not panel.state.isVisible()
+
+
+def test_mode_attempt_and_why_the_timer_waits(phone: Phone) -> None:
+    panel = phone.window.collector
+    phone.feed(
+        collecting(state="prompting", digits="", attempt=2, paused="prompt", end_reason="first-digit time-out"),
+    )
+    assert panel.mode.isVisible()
+    assert (panel.mode.text(), panel.mode_beside.isVisible()) == ("Standard, attempt 2", False)
+    assert panel.mode.toolTip() == "The attempt before: No digit came in time."
+    assert panel.reason.whole == "Timers wait: the prompt speaks. No digit came in time."
+    phone.feed(collecting(mode="livekit", timer="inter-digit", timer_seconds=4.0, timer_left=4.0))
+    phone.window.resize(1024, 600)
+    assert panel.mode_beside.isVisible()
+    assert (panel.mode_beside.text(), panel.mode_beside.toolTip()) == ("LiveKit", "")
+    assert not panel.mode.isVisible()
+    phone.feed(collecting(state="done", digits="4072", attempt=2, end_reason="count"))
+    assert (panel.mode_beside.text(), panel.mode_beside.toolTip()) == ("Standard, attempt 2", "")

@@ -1,20 +1,38 @@
 """The digit collector of the far end's IVR, as the panel shows it."""
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Signal
 
 from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, IvrStep, Started
 from dtmfphone.engine.masking import mask
 from dtmfphone.gui.session_clock import SessionClock
 
-END_WORDS = {
+MODE_WORDS: Final = {"standard": "Standard", "livekit": "LiveKit"}
+END_WORDS: Final = {
     "stop-key": "Ended by the stop key.",
     "count": "All digits are in.",
     "first-digit time-out": "No digit came in time.",
     "inter-digit time-out": "No further digit came in time.",
     "total time-out": "The time for all digits is over.",
+    "confirm time-out": "No confirmation came in time.",
+    "refused": "The caller refused the digits.",
+    "wrong count": "Not the expected number of digits.",
+    "speech": "Taken from what the caller said.",
     "hang-up": "The caller hung up.",
 }
-TIMER_WORDS = {"first-digit": "First digit", "inter-digit": "Next digit", "total": "All digits"}
+TIMER_WORDS: Final = {
+    "first-digit": "First digit",
+    "inter-digit": "Next digit",
+    "total": "All digits",
+    "confirm": "Confirmation",
+}
+PAUSE_WORDS: Final = {
+    "prompt": "the prompt speaks",
+    "user speaking": "the caller speaks",
+    "agent speaking": "the agent speaks",
+    "agent thinking": "the agent thinks",
+}
 
 
 class CollectorModel(QObject):
@@ -26,6 +44,7 @@ class CollectorModel(QObject):
         super().__init__(parent)
         self._clock = clock
         self._collector: CollectorChanged | None = None
+        self._held: tuple[str, float] | None = None
         self._call = ""
         self._over = False
         self._masked = False
@@ -69,10 +88,32 @@ class CollectorModel(QObject):
         return self._speech.action == "say" and not self._over
 
     @property
+    def mode_text(self) -> str:
+        """The collector's mode, and which attempt this is after the first."""
+        c = self._collector
+        if c is None:
+            return ""
+        return f"{MODE_WORDS[c.mode]}, attempt {c.attempt}" if c.attempt > 1 else MODE_WORDS[c.mode]
+
+    @property
     def end_text(self) -> str:
-        """Why the collection ended, in words."""
+        """Why the collection ended, or the attempt before this one, in words."""
         reason = self._collector.end_reason if self._collector else ""
         return END_WORDS.get(reason, reason) or ("The call has ended." if self._over else "")
+
+    @property
+    def pause_text(self) -> str:
+        """Why timers that should run do not, with what is left where it is kept; empty when nothing is paused."""
+        c = self._collector
+        if c is None or not c.paused or self._over:
+            return ""
+        why = PAUSE_WORDS.get(c.paused, c.paused)
+        if c.mode == "livekit":
+            return f"No timer while {why}, then anew."
+        if self._held is None:
+            return f"Timers wait: {why}."
+        timer, left = self._held
+        return f"{TIMER_WORDS[timer]} waits at {left:.1f} s: {why}."
 
     @property
     def timer_text(self) -> str:
@@ -106,13 +147,14 @@ class CollectorModel(QObject):
         """Follow the engine."""
         match event:
             case CollectorChanged() if self._follows(event.call):
+                self._held = self._held_at(event)
                 self._collector = event
             case IvrStep() if self._follows(event.call):
                 self._hear(event)
             case CallChanged(leg="ivr") if event.call == self._call and event.state in ("ended", "failed"):
                 self._over = True
             case Started():
-                self._call, self._over, self._collector = "", False, None
+                self._call, self._over, self._collector, self._held = "", False, None, None
             case _:
                 return
         self.changed.emit()
@@ -124,9 +166,18 @@ class CollectorModel(QObject):
 
     def _follows(self, call: str) -> bool:
         if call != self._call and (self._over or not self._call):
-            self._call, self._over, self._collector = call, False, None
+            self._call, self._over, self._collector, self._held = call, False, None, None
             self._speech = IvrStep(t=0.0, call=call, script="", node="", action="enter")
         return call == self._call
+
+    def _held_at(self, event: CollectorChanged) -> tuple[str, float] | None:
+        """Return the timer that a pause halts, and what is left of it; None where nothing tells."""
+        was = self._collector
+        if was is None or not event.paused or _stage(was) != _stage(event):
+            return None
+        if was.paused:
+            return self._held
+        return (was.timer, max(0.0, was.timer_left - (event.t - was.t))) if was.timer else None
 
     def _hear(self, step: IvrStep) -> None:
         if step.action == "key":
@@ -135,3 +186,8 @@ class CollectorModel(QObject):
         self._speech = IvrStep(
             t=step.t, call=step.call, script=step.script, node=step.node, action=step.action, text=text
         )
+
+
+def _stage(event: CollectorChanged) -> tuple[str, int, str, bool]:
+    """What starts timers anew when it changes."""
+    return event.node, event.attempt, event.digits, event.state == "confirming"

@@ -1,4 +1,4 @@
-"""The digit collector: state, digits so far, the running timer, why it ended."""
+"""The digit collector: mode, state, digits so far, the timer or why it waits, why it ended."""
 
 from typing import Final
 
@@ -40,6 +40,11 @@ class CollectorPanel(Card):
         self.state = Chip(look, WORDS["idle"])
         self.title = ElidedLabel("Digit collector")
         self.title.setFont(scaled(self.font(), 0.92, weight=QFont.Weight.DemiBold))
+        self.mode = QLabel()
+        self.mode_beside = QLabel()
+        for label in (self.mode, self.mode_beside):
+            label.setFont(scaled(self.font(), 0.92))
+            set_tone(label, "quiet")
         self.digits = ElidedLabel(mode=Qt.TextElideMode.ElideLeft)
         self.digits.setFont(scaled(self.font(), 2.0, weight=QFont.Weight.DemiBold, tabular=True))
         self.expected = ElidedLabel()
@@ -94,6 +99,10 @@ class CollectorPanel(Card):
         wanted = self.expected.fontMetrics().horizontalAdvance(self.expected.whole) + 2
         self.expected.setFixedWidth(min(wanted, WIDEST_EXPECTED))
         self.title.set_whole(f"IVR at “{self._model.node}”" if self._model.node else "Digit collector")
+        again = collector is not None and collector.attempt > 1 and state in ("prompting", "collecting")
+        for label in (self.mode, self.mode_beside):
+            label.setText(self._model.mode_text)
+            label.setToolTip(f"The attempt before: {self._model.end_text}" if again else "")
         text = self._model.speech
         self.speech.setText(f"“{text}”" if text else "")
         self.speech.setToolTip(text)
@@ -122,13 +131,14 @@ class CollectorPanel(Card):
             self.bar.set(share, "warn" if share < 0.25 else "accent")
             self.timer.setText(f"{self._model.timer_text} {left:.1f} s")
             return
-        self.reason.set_whole(self._model.end_text)
+        self.reason.set_whole(" ".join(part for part in (self._model.pause_text, self._model.end_text) if part))
         set_tone(self.reason, "bad" if collector and collector.state == "failed" else "quiet")
 
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.title, 1)
+        head.addWidget(self.mode)
         self._chip_row = QWidget()
         row = QHBoxLayout(self._chip_row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -151,13 +161,17 @@ class CollectorPanel(Card):
         self._clock.addWidget(self.reason)
         self._clock.addWidget(running)
         self._clock.setFixedHeight(18)
+        below = QHBoxLayout()
+        below.setSpacing(10)
+        below.addWidget(self._clock, 1)
+        below.addWidget(self.mode_beside)
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addLayout(head)
         self._layout.addWidget(self._chip_row)
         self._layout.addLayout(figures)
-        self._layout.addWidget(self._clock)
+        self._layout.addLayout(below)
         self._layout.addWidget(self.speech, 1)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
@@ -167,8 +181,9 @@ class CollectorPanel(Card):
         self._arrange()
 
     def _arrange(self) -> None:
-        for widget in (self._chip_row, self.speech, self.title):
+        for widget in (self._chip_row, self.speech, self.title, self.mode):
             widget.setVisible(not self._compact)
+        self.mode_beside.setVisible(self._compact)
         self.state.setVisible(self._compact)
         self.speech.setMinimumHeight(34)
         self._layout.setSpacing(3 if self._compact else 7)
