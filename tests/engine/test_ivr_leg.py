@@ -12,7 +12,7 @@ from scripted_call import EVENTS, NO_EVENTS, PlainCall, ScriptedIncoming
 
 from dtmfphone.calls.call import CallContext, CallError, InfoKey, Media
 from dtmfphone.engine.answering import Answering
-from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, IvrStep, MediaChanged, Notice, Sighting
+from dtmfphone.engine.events import AnyEvent, CallChanged, Dialing, IvrGraph, IvrStep, MediaChanged, Notice, Sighting
 from dtmfphone.ivr.script import parse
 
 HEAD = """\
@@ -112,6 +112,16 @@ class Caller:
 
     def _spawn(self, job: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return asyncio.get_running_loop().create_task(job)
+
+
+async def test_the_graph_comes_before_the_first_step() -> None:
+    caller = await Caller(TRANSFER).up()
+    first, step = [event for event in caller.events if isinstance(event, IvrGraph | IvrStep)][:2]
+    assert isinstance(first, IvrGraph)
+    assert (first.t, first.call, first.title) == (caller.now, step.call, "A test")
+    assert isinstance(step, IvrStep)
+    assert step.node in [box.node for box in first.boxes]
+    await caller.answering.close()
 
 
 async def test_a_transfer_ends_the_call() -> None:

@@ -143,7 +143,7 @@ def test_nothing_is_clipped(phone: Phone, size: tuple[int, int]) -> None:
     assert_nothing_is_clipped(phone)
 
 
-@pytest.mark.parametrize("pane", ["log", "trace", "history"])
+@pytest.mark.parametrize("pane", ["log", "trace", "history", "ivr"])
 @pytest.mark.parametrize("state", ["rings", "held", "idle"])
 def test_nothing_is_clipped_where_it_is_narrow(phone: Phone, pane: str, state: str) -> None:
     phone.session.accounts.put(Account(name="alice at work", address="sip:alice@a.example"))
@@ -154,6 +154,7 @@ def test_nothing_is_clipped_where_it_is_narrow(phone: Phone, pane: str, state: s
         lively(phone)
         phone.feed(HoldChanged(t=2.0, call="c1", here=True, there=True))
     phone.feed(invite(), invite(2.0, "192.0.2.7:5060", "d2"))
+    phone.window.panes.mark("history", "(3)")
     phone.window.resize(980, 560)
     phone.window.actions_by_id[f"show-{pane}"].trigger()
     QApplication.processEvents()

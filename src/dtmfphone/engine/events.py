@@ -328,6 +328,44 @@ class IvrStep(Event, frozen=True, tag="ivr"):
     """Of `key`: where it led, or why nowhere; of `record`: why not."""
 
 
+class IvrBox(msgspec.Struct, frozen=True):
+    """A node of a script in its place; lengths are in pixels, `x` and `y` are of the upper left corner."""
+
+    node: str
+    role: Literal["ask", "speak", "do", "task", "end"]
+    line: str
+    """What it says or does, in short."""
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class IvrWay(msgspec.Struct, frozen=True):
+    """A way between two nodes in its place; one from a node to itself has no points."""
+
+    source: str
+    target: str
+    label: str = ""
+    """What takes it; empty: it always follows."""
+    inward: bool = False
+    """Into a task, or back out of it."""
+    points: tuple[tuple[float, float], ...] = ()
+
+
+class IvrGraph(Event, frozen=True, tag="ivr-graph"):
+    """A call is up with a script that looks like this; a script that is too large to be drawn has no boxes."""
+
+    call: str
+    script: str
+    title: str
+    width: float = 0.0
+    height: float = 0.0
+    boxes: tuple[IvrBox, ...] = ()
+    ways: tuple[IvrWay, ...] = ()
+
+
 class Device(msgspec.Struct, frozen=True):
     """A sound device."""
 
@@ -386,6 +424,7 @@ AnyEvent = (
     | Dialing
     | CollectorChanged
     | IvrStep
+    | IvrGraph
     | DevicesChanged
     | ServerChanged
     | Notice

@@ -5,13 +5,16 @@ import contextlib
 from collections.abc import Callable
 from typing import Literal
 
+import msgspec
+
 from dtmfphone.calls.call import Call, CallContext, CallError, CallState, Transferable
 from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
 from dtmfphone.dtmf.activity import Activity
 from dtmfphone.engine.call_recorder import FOLDER, CallRecorder
-from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrStep
+from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrGraph, IvrStep
+from dtmfphone.engine.ivr_graph import ivr_graph
 from dtmfphone.engine.ivr_keys import IvrKeys
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.document import Script
@@ -52,6 +55,7 @@ class IvrLeg(CallLeg):
         self._spawn = spawn
         self._on_over = on_over
         self._session: IvrSession | None = None
+        self._graph: IvrGraph | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._answering: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
@@ -88,6 +92,7 @@ class IvrLeg(CallLeg):
         try:
             prompts = await self._voice.prepare(self._script)
             self._session = IvrSession(self._script, prompts.lookup, prompts.recording)
+            self._graph = await asyncio.to_thread(ivr_graph, self._script, self.id)
             await self._call.place()
         except CallError as error:
             self.state_changed("failed", error.reason, error.remedy)
@@ -135,6 +140,8 @@ class IvrLeg(CallLeg):
             self.media_changed()
         if state == "up" and not started:
             assert self._session is not None
+            assert self._graph is not None
+            self._emit(msgspec.structs.replace(self._graph, t=t))
             self._report(self._session.start(t))
         if over:
             if self._timer is not None:

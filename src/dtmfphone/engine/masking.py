@@ -10,6 +10,7 @@ from dtmfphone.engine.events import (
     CollectorChanged,
     Dialing,
     Event,
+    IvrGraph,
     IvrStep,
     RecordedKey,
     RecordedRejection,
@@ -52,6 +53,15 @@ def mask(event: E) -> E:
             return msgspec.structs.replace(event, text=f"{name} = {MASK * len(value)}")
         case IvrStep(action="say" | "said" | "interrupted" | "transfer"):
             return msgspec.structs.replace(event, text=_mask_digits(event.text))
+        case IvrGraph():
+            replace = msgspec.structs.replace
+            return replace(
+                event,
+                boxes=tuple(
+                    replace(box, line=_mask_digits(box.line), text=_mask_digits(box.text)) for box in event.boxes
+                ),
+                ways=tuple(replace(way, label=_mask_digits(way.label)) for way in event.ways),
+            )
         case _:
             return event
 

@@ -102,6 +102,7 @@ ACTIONS: Final = (
     ActionSpec("show-log", "&Event log", "Show the event log", "Ctrl+1", checkable=True, menu="View"),
     ActionSpec("show-trace", "SIP &trace", "Show the SIP messages", "Ctrl+2", checkable=True, menu="View"),
     ActionSpec("show-history", "&History", "Show earlier calls", "Ctrl+3", checkable=True, menu="View"),
+    ActionSpec("show-ivr", "&IVR graph", "Show where in its script the IVR is", "Ctrl+4", checkable=True, menu="View"),
     ActionSpec("pause", "&Pause analyzer", "Freeze the picture; the call goes on", "Ctrl+P", menu="View"),
     ActionSpec(
         "fold",

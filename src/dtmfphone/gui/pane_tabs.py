@@ -1,4 +1,4 @@
-"""Event log, SIP trace and history in one place: a tab each, with the tools of the one that is shown."""
+"""Event log, SIP trace, history and IVR graph in one place: a tab each, with the tools of the one that is shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class PaneTabs(Card):
             row.addWidget(tab)
             self._heads.addWidget(page.head)
             self._bodies.addWidget(page.body)
-        row.addSpacing(8)
+        row.addSpacing(4)
         row.addWidget(self._heads, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 7, 4, 4)

@@ -1,4 +1,4 @@
-"""Event log, SIP trace and history with what can be done to each of them."""
+"""Event log, SIP trace, history and IVR graph with what can be done to each of them."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog
 
 from dtmfphone.gui.actions import Actions
+from dtmfphone.gui.graph_pane import GraphPane
 from dtmfphone.gui.history_pane import HistoryPane
 from dtmfphone.gui.log_export import save as save_log
 from dtmfphone.gui.log_pane import LogPane
@@ -26,11 +27,13 @@ class Panes(PaneTabs):
         self.log = LogPane(session.log, actions, look)
         self.trace = TracePane(session.trace, actions, look)
         self.history = HistoryPane(session.history, actions, look)
+        self.graph = GraphPane(session.graph, look)
         super().__init__(
             (
-                Page("log", "Event log", self.log, self.log.head),
+                Page("log", "Log", self.log, self.log.head),
                 Page("trace", "SIP trace", self.trace, self.trace.head),
                 Page("history", "History", self.history, self.history.head),
+                Page("ivr", "IVR", self.graph, self.graph.head),
             )
         )
         self._session = session
@@ -48,6 +51,7 @@ class Panes(PaneTabs):
             show_log=lambda: self.show_page("log"),
             show_trace=lambda: self.show_page("trace"),
             show_history=lambda: self.show_page("history"),
+            show_ivr=lambda: self.show_page("ivr"),
         )
         actions["keys-only"].toggled.connect(session.log.set_keys_only)
         actions["all-refused"].toggled.connect(session.log.set_all_refused)
@@ -98,7 +102,9 @@ class Panes(PaneTabs):
 
     def _follow(self, name: str) -> None:
         self._actions[f"show-{name}"].setChecked(True)
-        self._actions["export"].setEnabled(name != "history")
+        for tool in ("filter", "copy", "clear"):
+            self._actions[tool].setEnabled(name != "ivr")
+        self._actions["export"].setEnabled(name not in ("history", "ivr"))
         self._actions["follow"].setEnabled(name == "trace")
         self._settings.pane = name
         if name == "history":

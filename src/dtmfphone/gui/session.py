@@ -11,6 +11,7 @@ from dtmfphone.gui.accounts_model import AccountsModel
 from dtmfphone.gui.call_model import CallModel
 from dtmfphone.gui.collector_model import CollectorModel
 from dtmfphone.gui.dial_model import DialModel
+from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.history_model import HistoryModel
 from dtmfphone.gui.keypad_model import KeypadModel
 from dtmfphone.gui.log_model import LogModel
@@ -58,12 +59,14 @@ class Session(QObject):
         self.accounts = AccountsModel(accounts, settings.account, self)
         self.serve = ServeModel(self)
         self.collector = CollectorModel(self.clock, self)
+        self.graph = GraphModel(self)
         self.status = StatusModel(self)
         self._listeners = (
             self.call,
             self.keypad,
             self.dial,
             self.collector,
+            self.graph,
             self.status,
             self.accounts,
             self.serve,
@@ -106,7 +109,7 @@ class Session(QObject):
         self.keypad.release_all()
         self.call.on_lost(reason)
         self.dial.on_lost()
-        for model in (self.collector, self.status, self.accounts, self.serve, self.history):
+        for model in (self.collector, self.graph, self.status, self.accounts, self.serve, self.history):
             model.on_lost()
         remedy = "Restart it to go on; the log is kept."
         self.status.say(Message("error", reason, remedy, "Restart", self.restart))
@@ -153,6 +156,7 @@ class Session(QObject):
         self.log.set_masked(masked)
         self.trace.set_masked(masked)
         self.collector.set_masked(masked)
+        self.graph.set_masked(masked)
         self._settings.mask_digits = masked
 
     def save(self) -> None:

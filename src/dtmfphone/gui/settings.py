@@ -166,8 +166,8 @@ class Settings:
 
     @property
     def pane(self) -> str:
-        """Which of log, trace and history is shown."""
-        return self._choice("pane", ("log", "trace", "history"), "log")
+        """Which of log, trace, history and graph is shown."""
+        return self._choice("pane", ("log", "trace", "history", "ivr"), "log")
 
     @pane.setter
     def pane(self, value: str) -> None:

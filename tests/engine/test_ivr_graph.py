@@ -1,0 +1,38 @@
+from dtmfphone.engine.ivr_graph import MOST_NODES, ivr_graph
+from dtmfphone.ivr.script import parse
+
+SCRIPT = """\
+title: A test
+start: ask
+nodes:
+  ask:
+    menu: Press one.
+    keys: {"1": bye}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  bye: {hang_up: Bye.}
+"""
+
+
+def test_boxes_and_ways_are_in_their_places() -> None:
+    graph = ivr_graph(parse(SCRIPT), "ivr-1")
+    assert (graph.call, graph.title) == ("ivr-1", "A test")
+    ask, bye = graph.boxes
+    assert [(box.node, box.role, box.line) for box in (ask, bye)] == [
+        ("ask", "ask", "menu: Press one."),
+        ("bye", "end", "hang up: Bye."),
+    ]
+    (way,) = graph.ways
+    assert (way.source, way.target) == ("ask", "bye")
+    assert way.label.startswith("1")
+    assert ask.x <= way.points[0][0] <= ask.x + ask.width
+    assert (way.points[0][1], way.points[-1][1]) == (ask.y + ask.height, bye.y)
+    assert all(box.x >= 0 and box.x + box.width <= graph.width for box in graph.boxes)
+    assert bye.y + bye.height <= graph.height
+
+
+def test_a_script_that_is_too_large_has_no_boxes() -> None:
+    chain = "".join(f"  n{number}: {{say: Go., next: n{number + 1}}}\n" for number in range(MOST_NODES))
+    text = f"title: Long\nstart: n0\nnodes:\n{chain}  n{MOST_NODES}: {{hang_up: Bye.}}\n"
+    graph = ivr_graph(parse(text), "ivr-1")
+    assert (graph.title, graph.boxes, graph.ways) == ("Long", (), ())
