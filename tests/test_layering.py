@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "engine": {"dtmf", "rtp", "audio", "ivr", "calls"},
     "cli": {"dtmf", "ivr", "engine"},
     "gui": {"dtmf", "engine"},
+    "agents": {"dtmf", "ivr", "engine"},
 }
 """The packages that each package may import, besides itself and the modules at the top."""
 NO_IO = ("asyncio", "socket", "selectors", "threading", "time", "aiohttp", "aiortc", "subprocess")
