@@ -339,3 +339,14 @@ def test_the_status_line_tells_the_registration(phone: Phone) -> None:
     assert dialog is not None
     assert dialog.form.name.text() == "alice"
     dialog.close()
+
+
+def test_a_long_target_shows_its_beginning_when_it_is_called(phone: Phone) -> None:
+    edit = phone.window.call_bar.target.lineEdit()
+    assert edit is not None
+    edit.setText("sip:reception@a.very.long.name.of.a.pbx.example:15200;transport=tcp")
+    edit.textEdited.emit(edit.text())
+    edit.end(False)
+    phone.session.call.place_call()
+    assert edit.text().startswith("sip:reception@")
+    assert edit.cursorPosition() == 0

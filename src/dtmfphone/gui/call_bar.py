@@ -275,6 +275,8 @@ class CallBar(Card):
             self.target.clear()
             self.target.addItems(list(dict.fromkeys([*self._settings.targets, *self._model.builtin_targets])))
             self.target.setEditText(self._model.target)
+        if (edit := self.target.lineEdit()) is not None:
+            edit.home(False)
 
 
 def _tool(actions: Actions, name: str) -> QToolButton:

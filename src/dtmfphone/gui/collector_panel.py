@@ -24,7 +24,7 @@ TONES: Final = {
 FRAME_MS: Final = 33
 WIDEST_EXPECTED: Final = 190
 QWIDGETSIZE_MAX: Final = 16_777_215
-EMPTY: Final = "Press Call to reach the built-in IVR.\nThe digits it collects show here."
+EMPTY: Final = "What the built-in IVR collects shows here:\nPress Call with builtin:reception as target."
 
 
 class CollectorPanel(Card):
