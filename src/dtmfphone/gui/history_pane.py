@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -21,7 +20,7 @@ from dtmfphone.gui.history_model import HistoryModel
 from dtmfphone.gui.history_rows import Column, to_text
 from dtmfphone.gui.log_pane import FILTER_PAUSE_MS, ROOMY, ROW_HEIGHT, tool_buttons
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import set_tone
+from dtmfphone.gui.widgets import FilterEdit, set_tone
 from dtmfphone.history import PastCall
 
 WIDTHS: Final = {
@@ -108,13 +107,7 @@ class HistoryPane(QWidget):
         self.count = QLabel()
         self.count.setFont(scaled(self.font(), 0.92, tabular=True))
         set_tone(self.count, "quiet")
-        self.filter = QLineEdit()
-        self.filter.setProperty("compact", True)
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("Filter")
-        self.filter.setToolTip("Every word must occur in a call, e.g. missed alice")
-        self.filter.setMaximumWidth(220)
+        self.filter = FilterEdit("Every word must occur in a call, e.g. missed alice")
         self.head = QWidget()
         row = QHBoxLayout(self.head)
         row.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from dtmfphone.gui.log_export import to_text
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import TITLES, Column, LogEvent
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import set_tone
+from dtmfphone.gui.widgets import FilterEdit, set_tone
 
 ROW_HEIGHT: Final = 25
 WIDTHS: Final = {
@@ -129,13 +128,7 @@ class LogPane(QWidget):
         self.count = QLabel()
         self.count.setFont(scaled(self.font(), 0.92, tabular=True))
         set_tone(self.count, "quiet")
-        self.filter = QLineEdit()
-        self.filter.setProperty("compact", True)
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("Filter")
-        self.filter.setToolTip("Every word must occur in a row; a single key finds that key alone: received 5")
-        self.filter.setMaximumWidth(220)
+        self.filter = FilterEdit("Every word must occur in a row; a single key finds that key alone: received 5")
         self.head = QWidget()
         row = QHBoxLayout(self.head)
         row.setContentsMargins(0, 0, 0, 0)

@@ -205,3 +205,16 @@ class Bar(QWidget):
             painter.setBrush(QColor(getattr(self._look.theme, self._tone)))
             painter.drawRoundedRect(box, 3, 3)
         painter.end()
+
+
+class FilterEdit(QLineEdit):
+    """Where the words are typed that rows of a pane must have."""
+
+    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("compact", True)
+        self.setPlaceholderText("Filter")
+        self.setClearButtonEnabled(True)
+        self.setAccessibleName("Filter")
+        self.setToolTip(tip)
+        self.setMaximumWidth(220)
