@@ -127,6 +127,60 @@ class StopServing(Command, frozen=True, tag="stop-serving"):
     """Close all addresses that are served; calls that are up go on."""
 
 
+class ShadowCollector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A digit collector that watches the keys of a call and has no effect on it; see `dtmfphone.ivr.collector`."""
+
+    mode: Literal["standard", "livekit"] = "livekit"
+    digits: int = 4
+    """How many are wanted: at most, in standard mode; exactly, as a LiveKit agent wants it."""
+    min_digits: int | None = None
+    """Standard mode: how few are enough; None: as many as `digits`."""
+    seconds: float = 4.0
+    """From each digit to the next."""
+    first_digit_seconds: float | None = 5.0
+    """Standard mode; None: wait for ever."""
+    total_seconds: float | None = None
+    """Standard mode; None: no such timer."""
+    stop_keys: str = "#"
+    """One key in LiveKit mode; any number in standard mode."""
+    confirm: bool = False
+
+
+class Shadow(Command, frozen=True, tag="shadow"):
+    """Put these collectors on the phone's call and on all that IVRs answer, now and later; none takes them off.
+
+    Whoever watches the same keys shows the same collection numbers, so verdicts can be laid side by side.
+    """
+
+    collectors: tuple[ShadowCollector, ...] = ()
+    keys: Literal["sent", "received"] = "sent"
+    """Whose keys, on the phone's call; on a call that an IVR answers, always the caller's."""
+    follow: bool = True
+    """Where an IVR of ours answers: begin with each of its collections, with its count, times and stop keys."""
+
+
+class Say(Command, frozen=True, tag="say"):
+    """Speak words into the phone's call by a synthetic voice.
+
+    An IVR of ours that answers that call, and does not listen for itself, takes them as heard when they are over.
+    """
+
+    text: str
+    voice: str = ""
+    """As espeak-ng names it, e.g. `en-gb` or `de`; empty: the usual one."""
+    aloud: bool = True
+    """Whether they sound in the call; else only an IVR of ours gets them."""
+
+
+class SetSpeech(Command, frozen=True, tag="set-speech"):
+    """Choose what recognises the words of the callers of our IVRs, in calls that are answered from now on."""
+
+    recognizer: str = ""
+    """Name of the engine; empty: none, only typed words count."""
+    model: str = ""
+    """Folder of its model, where it needs one."""
+
+
 class Shutdown(Command, frozen=True, tag="shutdown"):
     """Hang up all calls and end the engine."""
 
@@ -150,5 +204,8 @@ AnyCommand = (
     | SetAudio
     | Serve
     | StopServing
+    | Shadow
+    | Say
+    | SetSpeech
     | Shutdown
 )
