@@ -7,7 +7,7 @@ import pytest
 from scripted_call import EVENTS, NO_EVENTS, Phone, PlainCall, ScriptedCall
 
 from dtmfphone.calls.account import Method
-from dtmfphone.calls.call import Call, CallError, CallState
+from dtmfphone.calls.call import Call, CallError, CallState, Media
 from dtmfphone.dtmf.dial_string import parse
 from dtmfphone.engine.events import (
     CallChanged,
@@ -20,6 +20,7 @@ from dtmfphone.engine.events import (
 )
 
 RELAY = "application/dtmf-relay"
+ADDRESSED = replace(EVENTS, negotiated=False)
 
 
 def dial(phone: Phone, digits: str, duration: int = 100) -> None:
@@ -44,6 +45,7 @@ def notices(phone: Phone) -> str:
     ("method", "media", "sip", "chosen", "words"),
     [
         ("auto", EVENTS, True, "rfc4733", "takes telephone-events at 8000 Hz"),
+        ("auto", ADDRESSED, False, "rfc4733", "The address says telephone-events at 8000 Hz"),
         ("auto", NO_EVENTS, True, "info", "no telephone-event, so keys go in SIP INFO"),
         ("auto", NO_EVENTS, False, "inband", "no telephone-event, so keys are tones"),
         ("rfc4733", NO_EVENTS, True, None, "RFC 4733 is not available"),
@@ -56,9 +58,9 @@ def notices(phone: Phone) -> str:
 async def test_the_method_and_its_reason(
     method: Method, media: object, sip: bool, chosen: str | None, words: str
 ) -> None:
-    assert media in (EVENTS, NO_EVENTS)
+    assert isinstance(media, Media)
     phone = Phone(ScriptedCall() if sip else PlainCall(), method)
-    phone.up(EVENTS if media is EVENTS else NO_EVENTS)
+    phone.up(media)
     told = media_of(phone)
     assert told.method == chosen
     assert words in told.method_reason

@@ -45,6 +45,8 @@ class Media:
     """Whether the audio is encrypted."""
     remote: str = ""
     """Where the audio goes, `host:port`, as far as it is known."""
+    negotiated: bool = True
+    """Whether the far end agreed to all this; False: only our side's address says so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,8 @@ class MediaChanged(Event, frozen=True, tag="media"):
     secure: bool = False
     remote: str = ""
     """Where the audio goes, `host:port`."""
+    negotiated: bool = True
+    """Whether the far end agreed to all this; false: only the address that was called or opened says so."""
     method: SendMethod | None = None
     """The method in use; None: keys cannot be sent by the method that was asked for."""
     method_reason: str = ""

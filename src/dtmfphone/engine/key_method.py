@@ -12,7 +12,6 @@ INFO_TYPES: Final[dict[SendMethod, str]] = {
     "info-dtmf": "application/dtmf",
 }
 """Content type by method."""
-NO_EVENTS: Final = "The far end negotiated no telephone-event"
 
 
 def choose(
@@ -24,6 +23,7 @@ def choose(
     said.
     """
     events = media.event_payload_type is not None
+    no_events = f"The {'far end negotiated' if media.negotiated else 'address names'} no telephone-event"
     match asked:
         case "inband":
             return "inband", "You chose tones in the audio."
@@ -32,14 +32,16 @@ def choose(
         case "info" | "info-dtmf":
             return None, "This kind of call has no SIP INFO."
         case "rfc4733" if not events:
-            return None, f"{NO_EVENTS}, so RFC 4733 is not available."
+            return None, f"{no_events}, so RFC 4733 is not available."
+    if events and not media.negotiated:
+        return "rfc4733", f"The address says telephone-events at {media.event_clock} Hz; the far end agreed to nothing."
     if events:
         return "rfc4733", f"The far end takes telephone-events at {media.event_clock} Hz."
     if not info:
-        return "inband", f"{NO_EVENTS}, so keys are tones in the audio."
+        return "inband", f"{no_events}, so keys are tones in the audio."
     if "info" not in refused:
-        return "info", f"{NO_EVENTS}, so keys go in SIP INFO requests."
-    return "inband", f"{NO_EVENTS} and takes no SIP INFO ({refused['info']}), so keys are tones in the audio."
+        return "info", f"{no_events}, so keys go in SIP INFO requests."
+    return "inband", f"{no_events} and takes no SIP INFO ({refused['info']}), so keys are tones in the audio."
 
 
 def beside_events(asked: Method, *, info: bool, refused: Mapping[SendMethod, str]) -> SendMethod | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from dtmfphone.calls.call import CallContext, CallError, CallStatistics, Media
 from dtmfphone.calls.rtp.ports import local_address, resolve
@@ -29,7 +30,8 @@ class RtpCall:
     @property
     def media(self) -> Media | None:
         """What the address says; None until the ports are open."""
-        return self._session.media if self._session is not None else None
+        media = self._session.media if self._session is not None else None
+        return replace(media, negotiated=False) if media is not None else None
 
     @property
     def events_enabled(self) -> bool:
