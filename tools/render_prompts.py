@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dtmfphone.ivr import script
 from dtmfphone.ivr.espeak import RATE, VOICE, WORDS_PER_MINUTE, synthesize
-from dtmfphone.ivr.prompt import READ_BACK_WORDS
+from dtmfphone.ivr.prompt import read_back_words
 from dtmfphone.ivr.shipped import encode, file_name
 from dtmfphone.ivr.voice import texts_of
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "resources" / "prompts"
 
 
 def main(*, everything: bool) -> None:
-    texts = dict.fromkeys(READ_BACK_WORDS)
+    texts = dict.fromkeys(read_back_words())
     for name in script.names():
         texts |= dict.fromkeys(texts_of(script.load(name)))
     files = {file_name(text): text for text in sorted(texts)}

@@ -1,12 +1,13 @@
 import pytest
 
 from dtmfphone.dtmf.keys import CODES
+from dtmfphone.ivr.language import LANGUAGES, Language
 from dtmfphone.ivr.prompt import (
-    READ_BACK_WORDS,
     ReadBack,
     literals,
     parse,
     read_back,
+    read_back_words,
     spoken,
     variables,
     written,
@@ -45,7 +46,21 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
 def test_digits_are_read_one_by_one_and_the_last_ends_the_sentence() -> None:
     assert read_back("12#") == ("one,", "two,", "pound.")
     assert read_back("") == ("nothing.",)
-    assert set(read_back(CODES + CODES[::-1])) <= set(READ_BACK_WORDS)
+    assert set(read_back(CODES + CODES[::-1])) <= set(read_back_words())
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_every_language_reads_every_key_and_none_at_all(language: Language) -> None:
+    assert len(set(language.keys.values())) == 16
+    assert {*read_back(CODES, language), *read_back("", language)} <= set(read_back_words(language))
+    assert not set(language.yes) & set(language.no)
+    assert written("{pin}", {"pin": ""}, language) == spoken("{pin}", {"pin": ""}, language)[0].rstrip(".")
+
+
+def test_a_prompt_in_german() -> None:
+    german = LANGUAGES["de"]
+    assert spoken("Nummer: {pin}", {"pin": "05#"}, german) == ("Nummer:", "null,", "fünf,", "Raute.")
+    assert written("Nummer: {pin}", {"pin": ""}, german) == "Nummer: nichts"
 
 
 def test_a_prompt_with_values() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from dtmfphone.ivr.language import Language, language_of
 from dtmfphone.ivr.nodes import Confirm, Node, NodeName, Part, Play, Set
 
 Nodes = Annotated[dict[NodeName, Node], msgspec.Meta(description="write at least one node")]
@@ -24,6 +25,23 @@ class Document(Part, frozen=True):
     start: NodeName
     nodes: Nodes
     tasks: dict[NodeName, Task] = msgspec.field(default_factory=dict)
+    voice: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{1,20}){0,3}(\+[A-Za-z0-9_-]{1,20})?)?$",
+            description="name a voice of espeak-ng, such as en-gb, de or en-us+f3",
+        ),
+    ] = ""
+    """Who speaks; empty: the usual voice."""
+    words_per_minute: Annotated[
+        int, msgspec.Meta(ge=80, le=450, description="use a whole number, 80 to 450; 150 is usual")
+    ] = 150
+    """How fast."""
+
+    @property
+    def language(self) -> Language:
+        """The words for read-back, yes and no."""
+        return language_of(self.voice)
 
     def scopes(self) -> dict[str, Task]:
         """Return the tasks by name, the script itself under the empty name."""

@@ -5,18 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from dtmfphone.dtmf.keys import CODES
+from dtmfphone.dtmf.keys import KEYS
+from dtmfphone.ivr.language import ENGLISH, Language
 
-KEY_WORDS: Final = dict(
-    zip(
-        CODES,
-        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "star", "pound", *"ABCD"),
-        strict=True,
-    )
-)
-"""How each key is read."""
-NOTHING: Final = "nothing"
-"""How an empty variable is read."""
 SPEECH_REMEDY: Final = "Install the speech extra: pip install 'dtmfphone[speech]'"
 """What to do about a text without a voice."""
 
@@ -55,11 +46,11 @@ def literals(text: str) -> tuple[str, ...]:
     return tuple(part for part in parse(text) if isinstance(part, str))
 
 
-def spoken(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
+def spoken(text: str, values: Mapping[str, str], language: Language = ENGLISH) -> tuple[str, ...]:
     """Return what to speak, in order: literal parts and the words of the digits."""
     out: list[str] = []
     for part in parse(text):
-        out += [part] if isinstance(part, str) else read_back(values[part.variable])
+        out += [part] if isinstance(part, str) else read_back(values[part.variable], language)
     return tuple(out)
 
 
@@ -70,31 +61,32 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def is_keys(value: str) -> bool:
     """Say whether a value is read key by key, not as a text."""
-    return all(char in KEY_WORDS for char in value)
+    return all(char in KEYS for char in value)
 
 
-def written(text: str, values: Mapping[str, str]) -> str:
+def written(text: str, values: Mapping[str, str], language: Language = ENGLISH) -> str:
     """Return the prompt as a person reads it, with digits in the places."""
 
     def shown(place: re.Match[str]) -> str:
         value = values[place[1]]
-        return (" ".join(value) if is_keys(value) else value) or NOTHING
+        return (" ".join(value) if is_keys(value) else value) or language.nothing
 
     return _PLACE.sub(shown, " ".join(text.split()))
 
 
-def read_back(value: str) -> tuple[str, ...]:
+def read_back(value: str, language: Language = ENGLISH) -> tuple[str, ...]:
     """Return what reads a value back: keys one by one, the last in the tone that ends a sentence; a text whole."""
     if not value:
-        return (f"{NOTHING}.",)
+        return (f"{language.nothing}.",)
     if not is_keys(value):
         return (value,)
-    words = [KEY_WORDS[char] for char in value]
+    words = [language.keys[char] for char in value]
     return (*(f"{word}," for word in words[:-1]), f"{words[-1]}.")
 
 
-READ_BACK_WORDS: Final = (*(f"{word}{mark}" for word in KEY_WORDS.values() for mark in ",."), f"{NOTHING}.")
-"""Every text that `read_back` may need."""
+def read_back_words(language: Language = ENGLISH) -> tuple[str, ...]:
+    """Return every text that `read_back` may need for keys."""
+    return (*(f"{word}{mark}" for word in language.keys.values() for mark in ",."), f"{language.nothing}.")
 
 
 def _literal(text: str) -> tuple[str, ...]:

@@ -20,11 +20,12 @@ def schema() -> dict[str, Any]:
     }
     components["Task"] = _object(Task, {"start": {"type": "string"}, "nodes": nodes})
     tasks = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Task"}}
-    title = {"type": "string", "minLength": 1, "maxLength": 80}
+    graph = {"start": {"type": "string"}, "nodes": nodes, "tasks": tasks}
+    plain = {field.name: _plain(field) for field in msgspec.structs.fields(Document) if field.name not in graph}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dtmfphone IVR script",
-        **_object(Document, {"title": title, "start": {"type": "string"}, "nodes": nodes, "tasks": tasks}),
+        **_object(Document, plain | graph),
         "$defs": dict(sorted(components.items())),
     }
 
@@ -40,3 +41,8 @@ def _object(kind: type[Part], properties: dict[str, Any]) -> dict[str, Any]:
         "required": [field.name for field in fields if field.required],
         "additionalProperties": False,
     }
+
+
+def _plain(field: msgspec.structs.FieldInfo) -> dict[str, Any]:
+    default = {} if field.default is msgspec.NODEFAULT else {"default": field.default}
+    return msgspec.json.schema(field.type) | default

@@ -88,6 +88,8 @@ def parse(text: str, *, name: str = "script", source: str = "script", folder: st
         start=document.start,
         nodes=document.nodes,
         tasks=document.tasks,
+        voice=document.voice,
+        words_per_minute=document.words_per_minute,
         folder=folder,
     )
 

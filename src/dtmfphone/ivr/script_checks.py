@@ -5,6 +5,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from dtmfphone.dtmf import dial_string
+from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.ivr import prompt
 from dtmfphone.ivr.document import Document, full_name
 from dtmfphone.ivr.marked_yaml import MarkedError, Path, Place, Places, near
@@ -96,12 +97,12 @@ def _keys(at: _Place, node: Node) -> Iterator[MarkedError]:
     if isinstance(node, Menu):
         for field, keys in (("keys", tuple(node.keys)), ("words", tuple(node.words))):
             for key in keys:
-                if key not in prompt.KEY_WORDS:
+                if key not in KEYS:
                     yield MarkedError(f"{key!r} is not a DTMF key", at.of_key((field, key)), "use 0-9, *, # or A-D")
     if isinstance(node, Confirm):
         for field in ("yes_key", "no_key"):
             key = getattr(node, field)
-            if key not in prompt.KEY_WORDS:
+            if key not in KEYS:
                 yield MarkedError(f"{key!r} is not a DTMF key", at.of((field,)), "use 0-9, *, # or A-D")
         if node.yes_key == node.no_key:
             field = "no_key" if node.no_key != "2" else "yes_key"
@@ -121,7 +122,7 @@ def _words(at: _Place, node: Node) -> Iterator[MarkedError]:
         return
     seen: dict[str, str] = {}
     for key, words in node.words.items():
-        if key in prompt.KEY_WORDS and key not in node.keys:
+        if key in KEYS and key not in node.keys:
             yield MarkedError(
                 f"{at.name} has words for {key!r}, which is no choice", at.of_key(("words", key)), near(key, node.keys)
             )

@@ -265,8 +265,9 @@ class IvrSession:
 
     def _say(self, t: float, *texts: str) -> None:
         texts = tuple(text for text in texts if text.strip())
-        self._step(t, "say", " ".join(prompt.written(text, self.variables) for text in texts))
-        audio, missing = speech(texts, self.variables, self.voice_lookup)
+        language = self.script.language
+        self._step(t, "say", " ".join(prompt.written(text, self.variables, language) for text in texts))
+        audio, missing = speech(texts, self.variables, self.voice_lookup, language)
         self._events += [NoVoice(t, self.node, piece) for piece in missing]
         self._sound(audio)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import prompt
+from dtmfphone.ivr.language import ENGLISH, Language
 from dtmfphone.ivr.playback import beep, pause
 
 PIECE_PAUSE: Final = 0.08
@@ -23,13 +24,15 @@ def nothing(_: str) -> Pcm | None:
     return None
 
 
-def speech(texts: Iterable[str], values: Mapping[str, str], lookup: Lookup) -> tuple[list[Pcm], list[str]]:
+def speech(
+    texts: Iterable[str], values: Mapping[str, str], lookup: Lookup, language: Language = ENGLISH
+) -> tuple[list[Pcm], list[str]]:
     """Return the audio of texts, and the pieces that have none: a beep sounds in their place."""
     audio: list[Pcm] = []
     missing: list[str] = []
     for text in texts:
         audio += [pause(TEXT_PAUSE)] if audio else []
-        for place, piece in enumerate(prompt.spoken(text, values)):
+        for place, piece in enumerate(prompt.spoken(text, values, language)):
             pcm = lookup(piece)
             if pcm is None:
                 missing.append(piece)

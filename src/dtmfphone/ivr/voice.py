@@ -11,7 +11,7 @@ from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import espeak, shipped
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.espeak import RATE, EspeakError
-from dtmfphone.ivr.prompt import READ_BACK_WORDS, SPEECH_REMEDY, is_keys, literals, variables
+from dtmfphone.ivr.prompt import SPEECH_REMEDY, is_keys, literals, read_back_words, variables
 
 __all__ = ["RATE", "NoVoiceError", "Prompts", "Voice", "texts_of"]
 
@@ -57,7 +57,10 @@ def texts_of(script: Script) -> tuple[str, ...]:
     read = {variable for text in prompts for variable in variables(text)}
     words: tuple[str, ...] = ()
     if read:
-        words = (*READ_BACK_WORDS, *(value for value in script.values(read) if not is_keys(value) and "{" not in value))
+        words = (
+            *read_back_words(script.language),
+            *(value for value in script.values(read) if not is_keys(value) and "{" not in value),
+        )
     return tuple(dict.fromkeys((*(part for text in prompts for part in literals(text)), *words)))
 
 
