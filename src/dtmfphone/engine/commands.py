@@ -179,6 +179,8 @@ class SetSpeech(Command, frozen=True, tag="set-speech"):
     """Name of the engine; empty: none, only typed words count."""
     model: str = ""
     """Folder of its model, where it needs one."""
+    phone: bool = False
+    """Whether the phone listens, too: to what digits its far end says."""
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):
