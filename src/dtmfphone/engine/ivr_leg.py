@@ -12,17 +12,16 @@ from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.engine.call_recorder import FOLDER, CallRecorder
 from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrGraph, IvrStep
 from dtmfphone.engine.ivr_graph import ivr_graph
 from dtmfphone.engine.ivr_keys import IvrKeys
+from dtmfphone.engine.ivr_recording import IvrRecording
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Send
 from dtmfphone.ivr.session import IvrSession
 from dtmfphone.ivr.session_events import RECORDING_REMEDY, CollectorStep, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
-from dtmfphone.places import data_folder
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
 
@@ -47,7 +46,7 @@ class IvrLeg(CallLeg):
         sends = any(isinstance(node, Send) for _, node in script.all_nodes())
         super().__init__(call_id, "ivr", emit, clock, on_key=self._key, far_end=far_end if sends else None)
         self._keys = IvrKeys(self, far_end, spawn=spawn, on_sent=self._sent) if sends else None
-        self._recorder: CallRecorder | None = None
+        self._recording = IvrRecording(self)
         self._script = script
         self._voice = voice
         self._caller = incoming.caller
@@ -106,7 +105,7 @@ class IvrLeg(CallLeg):
             await self._call.hang_up()
         except CallError as error:
             self.notice("warning", f"The caller was not told of the end of the call. {error.reason}", error.remedy)
-        await self._stop_recording()
+        await self._recording.stop()
         self._on_over(self)
 
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
@@ -172,16 +171,14 @@ class IvrLeg(CallLeg):
         self._report(self._session.tick(t))
         if self._keys is not None:
             pcm = self.outgoing(self._keys.frame(pcm, rate, t))
-        if self._recorder is not None:
-            self._recorder.spoken(pcm, rate)
+        self._recording.spoken(pcm, rate)
         return pcm
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
         """Take the caller's audio (see AudioSink)."""
         if self._keys is not None:
             self._keys.heard(t)
-        if self._recorder is not None:
-            self._recorder.heard(pcm, rate)
+        self._recording.heard(pcm, rate)
         self.incoming(pcm, rate, t, jump=jump)
 
     def audio_sent(self, position: int, rate: int, t: float) -> None:
@@ -238,9 +235,9 @@ class IvrLeg(CallLeg):
             case "transfer":
                 self._spawn(self._transfer(step.text))
             case "record" if step.accepted and step.text == "start":
-                self._start_recording()
+                self._recording.start()
             case "record" if step.text == "stop":
-                self._spawn(self._stop_recording())
+                self._spawn(self._recording.stop())
 
     async def _transfer(self, target: str) -> None:
         call: object = self._call
@@ -254,25 +251,6 @@ class IvrLeg(CallLeg):
                 self._report(self._session.transfer_failed(self._clock()))
         else:
             self.state_changed("ended", f"The caller was transferred to {target}.")
-
-    def _start_recording(self) -> None:
-        if self._recorder is not None:
-            return
-        try:
-            self._recorder = CallRecorder(data_folder() / FOLDER, self.id)
-        except OSError as error:
-            self.notice("error", f"The call cannot be recorded ({error.strerror}).", "Mend the data folder's rights.")
-        else:
-            self.notice("info", f"The call is recorded with the caller's consent, to {self._recorder.path}")
-
-    async def _stop_recording(self) -> None:
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            return
-        try:
-            await recorder.close()
-        except OSError as error:
-            self.notice("error", f"The recording is not whole ({error.strerror}).", "Make room on the disk.")
 
     def _report_collector(self, step: CollectorStep) -> None:
         now = step.transition
