@@ -7,7 +7,7 @@ from typing import Final
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import prompt
-from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.collector import Collector
 from dtmfphone.ivr.document import Script, full_name
 from dtmfphone.ivr.nodes import (
@@ -31,8 +31,18 @@ from dtmfphone.ivr.nodes import (
     Transfer,
 )
 from dtmfphone.ivr.playback import Playback, beep
-from dtmfphone.ivr.session_events import RECORDING_REMEDY, Action, CollectorStep, NoVoice, SessionEvent, Step
+from dtmfphone.ivr.recognition import Grammar
+from dtmfphone.ivr.session_events import (
+    RECORDING_REMEDY,
+    Action,
+    CollectorStep,
+    Heard,
+    NoVoice,
+    SessionEvent,
+    Step,
+)
 from dtmfphone.ivr.speech import Lookup, nothing, speech
+from dtmfphone.ivr.spoken_digits import spoken_keys
 
 BELATED_SECONDS: Final = 4.0
 """A stop key this soon after the count ended a collection, or during the read-back, belongs to that collection."""
@@ -97,14 +107,58 @@ class IvrSession:
             self._key(char, t)
         return self._drain()
 
-    def word(self, word: str, t: float) -> list[SessionEvent]:
-        """The caller said a word of the menu: it counts as its key; other words count for nothing."""
-        self._advance(t)
+    @property
+    def grammar(self) -> Grammar | None:
+        """What may be said now; empty where speech only interrupts; None: nothing is listened to."""
         node = self._here if self.node and not self.ended else None
-        if isinstance(node, Menu | Confirm):
-            keys = [key for key, words in node.spoken().items() if word.lower() in words]
-            for key in keys[:1]:
-                self._key(key, t)
+        language = self.script.language
+        match node:
+            case Menu():
+                phrases = [word for words in node.words.values() for word in words]
+                phrases = phrases or [language.keys[key].lower() for key in node.keys]
+                return Grammar(tuple(phrases), language=language.code)
+            case Confirm():
+                return Grammar((language.yes[0], language.no[0]), language=language.code)
+            case Collect():
+                return Grammar(digits=True, language=language.code)
+            case Say(barge_in=True) | Play(barge_in=True):
+                return Grammar(language=language.code)
+        return None
+
+    def user_changed(self, state: UserState, t: float) -> list[SessionEvent]:
+        """The caller began or ceased to speak: that interrupts as a key does, and pauses the timers."""
+        self._advance(t)
+        if not self.ended and self.node:
+            if state == "speaking":
+                self._skip_to_input(t)
+            if self._collector:
+                self._collected(self._collector.user_changed(state, t))
+            node = self._here
+            if state == "speaking" and self._saying and isinstance(node, Asking) and node.barge_in:
+                self._interrupt(t)
+                if self._collector:
+                    self._report(self._collector.prompt_ended(t))
+        return self._drain()
+
+    def heard(
+        self, text: str, t: float, *, source: str = "typed", confidence: float | None = None
+    ) -> list[SessionEvent]:
+        """The caller said something; words that are not `typed` are unsure, and confirmed before they count."""
+        self._advance(t)
+        if not self.ended and self.node:
+            self._skip_to_input(t)
+            node = self._here
+            said = text.lower()
+            keys = spoken_keys(said, self.script.language.code) or ""
+            if isinstance(node, Menu | Confirm):
+                keys = next((key for key, words in node.spoken().items() if said in words), keys)
+            taken = isinstance(node, Collect) or (isinstance(node, Menu | Confirm) and keys in node.choices())
+            note = "" if keys and taken else "no such choice"
+            self._events.append(Heard(t, self.node, text, source, confidence, keys if taken else "", note))
+            for char in keys if taken else "":
+                self._interrupt(t)
+                if self._collector:
+                    self._collected(self._collector.key(char, t))
         return self._drain()
 
     def sent(self, t: float) -> list[SessionEvent]:

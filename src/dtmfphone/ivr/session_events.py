@@ -53,5 +53,24 @@ class NoVoice:
     remedy: str = prompt.SPEECH_REMEDY
 
 
+@dataclass(frozen=True)
+class Heard:
+    """The caller said something."""
+
+    t: float
+    node: str
+    """Where it counted, or would have."""
+    text: str
+    """The words; empty: none that were understood."""
+    source: str
+    """`typed`, or the name of the engine that recognised them."""
+    confidence: float | None = None
+    """0 to 1, as the engine claims; None: it claims nothing."""
+    keys: str = ""
+    """The keys that they count as."""
+    note: str = ""
+    """What came of them, or why nothing."""
+
+
 RECORDING_REMEDY = "Put a sound file of at most ten minutes in its place."
-SessionEvent = Step | CollectorStep | NoVoice
+SessionEvent = Step | CollectorStep | NoVoice | Heard
