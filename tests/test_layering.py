@@ -21,7 +21,10 @@ MAY_IMPORT = {
 }
 """The packages that each package may import, besides itself and the modules at the top."""
 NO_IO = ("asyncio", "socket", "selectors", "threading", "time", "aiohttp", "aiortc", "subprocess")
-SANS_IO = ("dtmf/", "rtp/", "sip/", "ivr/case.py", "ivr/collection.py", "ivr/collector.py", "ivr/livekit_collector.py")
+SANS_IO = (
+    *("dtmf/", "rtp/", "sip/"),
+    *("ivr/case.py", "ivr/collection.py", "ivr/collector.py", "ivr/end_pointer.py", "ivr/livekit_collector.py"),
+)
 
 
 def imports(path: Path) -> Iterator[str]:

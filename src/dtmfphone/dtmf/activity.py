@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from dtmfphone.dtmf.levels import FULL_SCALE_DBM0, to_float
 
 RATE: Final = 8000
-BLOCK: Final = 80
-"""10 ms."""
+BLOCK_SECONDS: Final = 0.01
 QUIETEST_DBM0: Final = -55.0
 """The noise floor is never taken to be lower."""
 LOUDEST_DBM0: Final = -25.0
@@ -28,9 +27,16 @@ SMOOTHING: Final = 0.3
 
 
 class Activity:
-    """Follows 8 kHz audio from the far end and says whether it talks; all times are the caller's seconds."""
+    """Follows audio from the far end and says whether it talks; all times are the caller's seconds.
 
-    def __init__(self) -> None:
+    `hang_seconds` are those by which the end of talk is reported late, so that pauses within it do not count.
+    """
+
+    def __init__(self, rate: int = RATE, hang_seconds: float = HANG_SECONDS) -> None:
+        self._rate = rate
+        self._samples = round(rate * BLOCK_SECONDS)
+        """Of one block."""
+        self._hang = hang_seconds
         self.active = False
         """Whether the far end talks."""
         self.heard = False
@@ -55,18 +61,19 @@ class Activity:
         return math.inf if since is None else max(0.0, t - since)
 
     def feed(self, pcm: NDArray[np.generic], t: float) -> None:
-        """Take int16 or ±1.0 samples of shape (n,); `t` is the time when the last of them ends."""
+        """Take int16 or ±1.0 samples of shape (n,) at `rate` Hz; `t` is the time when the last of them ends."""
         x = np.concatenate([self._pending, to_float(pcm)])
-        begin = t - len(x) / RATE
+        begin = t - len(x) / self._rate
         if self._began is None:
             self._began = begin
-        count = len(x) // BLOCK
-        blocks = x[: count * BLOCK].reshape(count, BLOCK)
-        mean = blocks.sum(axis=1) / BLOCK
-        powers = np.maximum(np.einsum("ij,ij->i", blocks, blocks) / BLOCK - mean * mean, 0.0)
-        self._pending = x[count * BLOCK :].copy()
+        samples = self._samples
+        count = len(x) // samples
+        blocks = x[: count * samples].reshape(count, samples)
+        mean = blocks.sum(axis=1) / samples
+        powers = np.maximum(np.einsum("ij,ij->i", blocks, blocks) / samples - mean * mean, 0.0)
+        self._pending = x[count * samples :].copy()
         for number, power in enumerate(powers.tolist()):
-            self._step(power, begin + (number + 1) * BLOCK / RATE)
+            self._step(power, begin + (number + 1) * samples / self._rate)
 
     def _step(self, power: float, end: float) -> None:
         """Take one block's power without its mean; the block ends at `end`."""
@@ -84,5 +91,5 @@ class Activity:
         if level > floor + (END_DB if self.active else BEGIN_DB):
             self.active = self.heard = True
             self._loud_until = end
-        elif self.active and self._loud_until is not None and end - self._loud_until > HANG_SECONDS:
+        elif self.active and self._loud_until is not None and end - self._loud_until > self._hang:
             self.active = False
