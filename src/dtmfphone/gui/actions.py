@@ -80,14 +80,14 @@ ACTIONS: Final = (
     ActionSpec(
         "follow",
         "&Follow",
-        "Keep the latest SIP message in sight",
+        "Keep the latest SIP message, or the IVR's present node, in sight",
         "Ctrl+Shift+F",
         checkable=True,
         menu="Log",
     ),
     ActionSpec("call-again", "Call a&gain", "Call the far end of the selected call", menu="Log"),
     ActionSpec("copy", "&Copy rows", "Copy the selected rows, or all that are shown", "Ctrl+C", menu="Log"),
-    ActionSpec("export", "&Export…", "Save the rows that are shown to a file", "Ctrl+E", menu="Log"),
+    ActionSpec("export", "&Export…", "Save the rows, or the picture, that are shown to a file", "Ctrl+E", menu="Log"),
     ActionSpec(
         "clear", "C&lear", "Empty log, trace or history; this can be undone", "Ctrl+Shift+Backspace", menu="Log"
     ),
@@ -103,6 +103,11 @@ ACTIONS: Final = (
     ActionSpec("show-trace", "SIP &trace", "Show the SIP messages", "Ctrl+2", checkable=True, menu="View"),
     ActionSpec("show-history", "&History", "Show earlier calls", "Ctrl+3", checkable=True, menu="View"),
     ActionSpec("show-ivr", "&IVR graph", "Show where in its script the IVR is", "Ctrl+4", checkable=True, menu="View"),
+    ActionSpec("zoom-in", "Zoom &in", "Show the IVR graph larger", "Ctrl++", menu="View"),
+    ActionSpec("zoom-out", "Zoom &out", "Show the IVR graph smaller", "Ctrl+-", menu="View"),
+    ActionSpec("zoom-whole", "&100 %", "Show the IVR graph in its own size", "Ctrl+0", menu="View"),
+    ActionSpec("zoom-fit", "&Whole graph", "Show all of the IVR graph, or at least its width", "Ctrl+9", menu="View"),
+    ActionSpec("nodes", "Go to &node…", "Look at a node of the IVR graph, from a list", "Ctrl+J", menu="View"),
     ActionSpec("pause", "&Pause analyzer", "Freeze the picture; the call goes on", "Ctrl+P", menu="View"),
     ActionSpec(
         "fold",
@@ -118,6 +123,8 @@ ACTIONS: Final = (
     ActionSpec("shortcuts", "&Keyboard shortcuts", "All shortcuts", "F1", menu="Help"),
     ActionSpec("about", "&About dtmfphone", "Version and licence", menu="Help"),
 )
+ALSO: Final = {"zoom-in": ("Ctrl+=",)}
+"""More shortcuts: the same key where `+` needs Shift."""
 MENUS: Final = ("Call", "Dial", "Log", "Sound", "View", "Help")
 
 
@@ -132,7 +139,7 @@ class Actions:
             action.setCheckable(spec.checkable)
             shortcut = QKeySequence(spec.shortcut)
             if spec.shortcut:
-                action.setShortcut(shortcut)
+                action.setShortcuts([shortcut, *(QKeySequence(more) for more in ALSO.get(spec.id, ()))])
             keys = f" ({shortcut.toString(QKeySequence.SequenceFormat.NativeText)})" if spec.shortcut else ""
             action.setToolTip(f"{spec.tip}{keys}")
             action.setStatusTip(spec.tip)

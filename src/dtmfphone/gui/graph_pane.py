@@ -1,162 +1,95 @@
 """The IVR pane: the graph of the script, with the node marked where the call is."""
 
-from itertools import pairwise
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from dtmfphone.engine.events import IvrBox, IvrWay
+from dtmfphone.gui.actions import Actions
+from dtmfphone.gui.graph_area import GraphArea
+from dtmfphone.gui.graph_canvas import GraphCanvas
+from dtmfphone.gui.graph_export import save
 from dtmfphone.gui.graph_model import GraphModel
+from dtmfphone.gui.log_pane import tool_buttons
 from dtmfphone.gui.look import Look
 from dtmfphone.gui.widgets import ElidedLabel, set_tone
 
-EMPTY: Final = "The script of the next call to an IVR is drawn here."
-TOO_LARGE: Final = "This script is too large to be drawn here; “dtmfphone ivr graph” draws it to a file."
-TONES: Final = {"ask": "accent", "speak": "muted", "do": "warn", "task": "received", "end": "bad"}
-TINT: Final = 28
-"""Opacity of a box's colour, of 255."""
-LOOP: Final = 24.0
-"""How far a way from a node to itself leads out."""
-HEAD: Final = 7.0
-"""Length of an arrow's head."""
-ABOVE: Final = 24.0
-"""The least that is shown above the marked node."""
-CENTRED: Final = int(Qt.AlignmentFlag.AlignCenter)
-
-
-class GraphCanvas(QWidget):
-    """Draws the graph in its own size."""
-
-    def __init__(self, model: GraphModel, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._look = look
-        self._name_font, self._line_font = QFont(self.font()), QFont(self.font())
-        self._name_font.setPixelSize(12)
-        self._name_font.setWeight(QFont.Weight.DemiBold)
-        self._line_font.setPixelSize(11)
-        self.setAccessibleName("Graph of the IVR's script")
-        look.changed.connect(self.update)
-
-    def box_of(self, node: str) -> QRectF | None:
-        """Return where a node is drawn; None when it is not."""
-        boxes = self._model.graph.boxes if self._model.graph else ()
-        return next((_rect(box) for box in boxes if box.node == node), None)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            boxes = self._model.graph.boxes if self._model.graph else ()
-            text = next((box.text for box in boxes if _rect(box).contains(QPointF(event.pos()))), "")
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        graph = self._model.graph
-        if graph is None or not graph.boxes:
-            painter.setPen(QColor(self._look.theme.muted))
-            text = EMPTY if graph is None else TOO_LARGE
-            painter.drawText(self.rect().adjusted(16, 0, -16, -8), CENTRED | int(Qt.TextFlag.TextWordWrap), text)
-        else:
-            boxes = {box.node: _rect(box) for box in graph.boxes}
-            for way in graph.ways:
-                self._draw_way(painter, way, boxes[way.source])
-            for box in graph.boxes:
-                self._draw_box(painter, box)
-            for way in graph.ways:
-                self._draw_label(painter, way, boxes[way.source])
-        painter.end()
-
-    def _draw_box(self, painter: QPainter, box: IvrBox) -> None:
-        theme, rect = self._look.theme, _rect(box)
-        here = box.node == self._model.node
-        live = here and not self._model.over
-        colour = QColor(getattr(theme, TONES[box.role]))
-        tint = QColor(colour)
-        tint.setAlpha(TINT)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent if live else theme.panel))
-        painter.drawRoundedRect(rect, 7, 7)
-        painter.setBrush(Qt.BrushStyle.NoBrush if live else tint)
-        painter.setPen(QPen(QColor(theme.text) if here else colour, 2.5 if here else 1))
-        painter.drawRoundedRect(rect, 7, 7)
-        upper, lower = QRectF(rect), QRectF(rect)
-        upper.setBottom(rect.center().y() + 2)
-        lower.setTop(rect.center().y())
-        for font, text, part, tone in (
-            (self._name_font, box.node, upper, theme.text),
-            (self._line_font, box.line, lower, theme.muted),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(theme.on_accent if live else tone))
-            short = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) - 10)
-            painter.drawText(part, CENTRED, short)
-
-    def _draw_way(self, painter: QPainter, way: IvrWay, source: QRectF) -> None:
-        colour = QColor(self._look.theme.muted)
-        painter.setPen(QPen(colour, 1.3, Qt.PenStyle.DashLine if way.inward else Qt.PenStyle.SolidLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if way.points:
-            points = [QPointF(x, y) for x, y in way.points]
-            path = QPainterPath(points[0])
-            for begin, end in pairwise(points):
-                half = (begin.y() + end.y()) / 2
-                path.cubicTo(QPointF(begin.x(), half), QPointF(end.x(), half), end)
-            tip, along = points[-1], QPointF(0, HEAD if points[-1].y() > points[-2].y() else -HEAD)
-        else:
-            right, y = source.right(), source.center().y()
-            path = QPainterPath(QPointF(right, y - 9))
-            path.cubicTo(QPointF(right + LOOP, y - 15), QPointF(right + LOOP, y + 15), QPointF(right, y + 9))
-            tip, along = QPointF(right, y + 9), QPointF(-HEAD, 0)
-        painter.drawPath(path)
-        across = QPointF(along.y(), along.x()) / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF([tip, tip - along + across, tip - along - across]))
-
-    def _draw_label(self, painter: QPainter, way: IvrWay, source: QRectF) -> None:
-        if not way.label:
-            return
-        if way.points:
-            (x, y), (to_x, to_y) = way.points[:2]
-            middle = QPointF(x + 0.62 * (to_x - x), y + 0.58 * (to_y - y))
-        else:
-            middle = QPointF(source.right() + LOOP, source.center().y())
-        metrics = QFontMetrics(self._line_font)
-        place = QRectF(0, 0, metrics.horizontalAdvance(way.label) + 6, metrics.height())
-        place.moveCenter(middle)
-        painter.fillRect(place, QColor(self._look.theme.panel))
-        painter.setFont(self._line_font)
-        painter.setPen(QColor(self._look.theme.text))
-        painter.drawText(place, CENTRED, way.label)
+TOOLS: Final = ("zoom-out", "zoom-in", "zoom-fit", "nodes", "follow", "export")
+ZOOMS: Final = ("zoom-out", "zoom-in", "zoom-fit", "zoom-whole", "nodes")
 
 
 class GraphPane(QWidget):
-    """Binds a `GraphModel` and keeps the marked node in sight; `head` says where the call is."""
+    """Binds a `GraphModel`, and keeps the marked node in sight until a person looks elsewhere.
 
-    def __init__(self, model: GraphModel, look: Look, parent: QWidget | None = None) -> None:
+    `head` says where the call is, and holds the tools.
+    """
+
+    following_changed = Signal()
+
+    def __init__(self, model: GraphModel, actions: Actions, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._actions = actions
+        self._look = look
+        self._following = True
         self.place = ElidedLabel()
         set_tone(self.place, "quiet")
         self.head = QWidget()
         row = QHBoxLayout(self.head)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.place)
+        row.setSpacing(4)
+        row.addWidget(self.place, 1)
+        for button in tool_buttons(actions, TOOLS):
+            row.addWidget(button)
         self.canvas = GraphCanvas(model, look)
-        self.area = QScrollArea()
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.area.setWidget(self.canvas)
+        self.area = GraphArea(self.canvas)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.area)
+        self.nodes = QMenu("Nodes", self)
+        self.nodes.setToolTipsVisible(True)
+        actions.connect(
+            zoom_in=self.area.zoom_in,
+            zoom_out=self.area.zoom_out,
+            zoom_fit=self.area.fit,
+            zoom_whole=lambda: self.area.zoom_to(1.0),
+            nodes=self._list_nodes,
+        )
         model.drawn.connect(self._draw)
         model.moved.connect(self._move)
+        self.area.panned.connect(partial(self.set_following, False))
+        self.area.zoomed.connect(self._keep_in_sight)
+
+    @property
+    def following(self) -> bool:
+        """Whether the marked node stays in sight."""
+        return self._following
+
+    def set_following(self, following: bool) -> None:
+        """Keep the marked node in sight, from now, or leave the picture where it is."""
+        if following != self._following:
+            self._following = following
+            self.following_changed.emit()
+        self._keep_place()
+
+    def set_shown(self, shown: bool) -> None:
+        """Offer the tools of the pane while it is the one that is shown."""
+        for name in ZOOMS:
+            self._actions[name].setEnabled(shown and self.has_picture)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a graph that is drawn."""
+        return self._model.graph is not None and bool(self._model.graph.boxes)
+
+    def save(self, path: Path) -> None:
+        """Write the picture, SVG or PNG by the name; raise OSError."""
+        graph = self._model.graph
+        if graph is not None:
+            save(graph, self._look.theme, self.font(), path, node=self._model.node, over=self._model.over)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, 90)
@@ -164,30 +97,53 @@ class GraphPane(QWidget):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() in (QEvent.Type.Show, QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._show_place()
+            self._keep_place()
         return done
 
     def _draw(self) -> None:
-        graph = self._model.graph
-        self.canvas.setMinimumSize(round(graph.width) if graph else 0, round(graph.height) if graph else 0)
+        self.area.redraw()
+        self.set_shown(self.isVisible())
         self._move()
 
     def _move(self) -> None:
         self.place.set_whole(self._model.place_text)
+        self.area.setAccessibleDescription(self._model.place_text)
         self.canvas.update()
-        self._show_place()
+        self._keep_place()
+        if self.isVisible() and self._model.place_text:
+            self._tell(self._model.place_text)
 
-    def _show_place(self) -> None:
-        """Scroll so that the marked node, or the first, stands above the middle: where it leads matters most."""
+    @property
+    def _marked(self) -> str:
+        """The node that is kept in sight: the first one before the call has come to any."""
         graph = self._model.graph
-        if graph is None or not graph.boxes:
-            return
-        box = self.canvas.box_of(self._model.node or graph.boxes[0].node)
-        if box is not None:
-            view = self.area.viewport()
-            self.area.horizontalScrollBar().setValue(round(box.center().x() - view.width() / 2))
-            self.area.verticalScrollBar().setValue(round(box.y() - max(ABOVE, view.height() / 3 - box.height() / 2)))
+        return self._model.node or (graph.boxes[0].node if graph is not None and graph.boxes else "")
 
+    def _keep_place(self) -> None:
+        if self._following:
+            self.area.bring(self._marked)
 
-def _rect(box: IvrBox) -> QRectF:
-    return QRectF(box.x, box.y, box.width, box.height)
+    def _keep_in_sight(self) -> None:
+        if not self.area.shows(self._marked):
+            self._keep_place()
+
+    def _list_nodes(self) -> None:
+        """Let a person choose a node to look at."""
+        self.nodes.clear()
+        graph = self._model.graph
+        for box in graph.boxes if graph is not None else ():
+            action = self.nodes.addAction(f"{box.node} – {box.line}".replace("&", "&&"))
+            action.setToolTip(box.text)
+            action.setCheckable(True)
+            action.setChecked(box.node == self._model.node)
+            action.triggered.connect(partial(self._look_at, box.node, box.text))
+        self.nodes.popup(self.head.mapToGlobal(self.head.rect().bottomLeft()))
+
+    def _look_at(self, node: str, text: str, _checked: bool = False) -> None:
+        self.set_following(False)
+        self.area.bring(node)
+        self._tell(f"{node}: {text}")
+
+    def _tell(self, words: str) -> None:
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.area, words))

@@ -27,7 +27,7 @@ class Panes(PaneTabs):
         self.log = LogPane(session.log, actions, look)
         self.trace = TracePane(session.trace, actions, look)
         self.history = HistoryPane(session.history, actions, look)
-        self.graph = GraphPane(session.graph, look)
+        self.graph = GraphPane(session.graph, actions, look)
         super().__init__(
             (
                 Page("log", "Log", self.log, self.log.head),
@@ -53,6 +53,10 @@ class Panes(PaneTabs):
             show_history=lambda: self.show_page("history"),
             show_ivr=lambda: self.show_page("ivr"),
         )
+        actions["follow"].triggered.connect(self._set_following)
+        self.trace.ladder.verticalScrollBar().valueChanged.connect(self._show_following)
+        self.graph.following_changed.connect(self._show_following)
+        session.graph.drawn.connect(self._offer_picture)
         actions["keys-only"].toggled.connect(session.log.set_keys_only)
         actions["all-refused"].toggled.connect(session.log.set_all_refused)
         self.history.call_wanted.connect(session.call_again)
@@ -61,9 +65,13 @@ class Panes(PaneTabs):
         self.show_page(settings.pane)
 
     def export_to(self, path: Path) -> None:
-        """Write what the log or the trace shows, and say how that went."""
+        """Write what the log, the trace or the graph shows, and say how that went."""
         session = self._session
         try:
+            if self.current == "ivr":
+                self.graph.save(path)
+                session.status.say(Message("info", f"Saved the picture to {path}."))
+                return
             if self.current == "trace":
                 what, count = "SIP messages", session.trace.rowCount()
                 save_trace(session.trace.shown(), path)
@@ -89,6 +97,8 @@ class Panes(PaneTabs):
         if self.current == "trace":
             title = f"Export {self._session.trace.rowCount()} SIP messages"
             name, kinds = "dtmfphone-sip.txt", "Text (*.txt);;JSON lines (*.jsonl)"
+        elif self.current == "ivr":
+            title, name, kinds = "Save picture", "dtmfphone-ivr.svg", "Drawing (*.svg);;Picture (*.png)"
         else:
             title = f"Export {self._session.log.rowCount()} rows"
             name, kinds = "dtmfphone.csv", "CSV table (*.csv);;JSON lines (*.jsonl)"
@@ -104,12 +114,27 @@ class Panes(PaneTabs):
         self._actions[f"show-{name}"].setChecked(True)
         for tool in ("filter", "copy", "clear"):
             self._actions[tool].setEnabled(name != "ivr")
-        self._actions["export"].setEnabled(name not in ("history", "ivr"))
-        self._actions["follow"].setEnabled(name == "trace")
+        self._actions["follow"].setEnabled(name in ("trace", "ivr"))
+        self._offer_picture()
+        self._show_following()
         self._settings.pane = name
         if name == "history":
             self._missed = 0
             self.mark("history", "")
+
+    def _offer_picture(self) -> None:
+        shown = self.current == "ivr"
+        self.graph.set_shown(shown)
+        self._actions["export"].setEnabled(self.graph.has_picture if shown else self.current != "history")
+
+    def _set_following(self, following: bool) -> None:
+        pane = self.graph if self.current == "ivr" else self.trace.ladder
+        pane.set_following(following)
+        self._show_following()
+
+    def _show_following(self) -> None:
+        pane = self.graph if self.current == "ivr" else self.trace.ladder
+        self._actions["follow"].setChecked(pane.following)
 
     def _count_missed(self) -> None:
         if self.current != "history":

@@ -27,7 +27,6 @@ class TracePane(QWidget):
     def __init__(self, model: TraceModel, actions: Actions, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._actions = actions
         self.ladder = Ladder(model, look)
         self.message = MessageView(look)
         self.dialog = QComboBox()
@@ -71,12 +70,9 @@ class TracePane(QWidget):
         self.filter.textChanged.connect(self._pause.start)
         self.dialog.activated.connect(self._choose_dialog)
         self.ladder.selectionModel().selectionChanged.connect(self._show_message)
-        self.ladder.verticalScrollBar().valueChanged.connect(self._show_following)
-        actions["follow"].triggered.connect(self.ladder.set_following)
         model.modelReset.connect(self._show_message)
         model.dialogs_changed.connect(self._list_dialogs)
         self._list_dialogs()
-        self._show_following()
 
     def apply_filter(self) -> None:
         """Filter by what was typed, now."""
@@ -98,9 +94,6 @@ class TracePane(QWidget):
     def _show_message(self) -> None:
         rows = self.ladder.chosen_rows()
         self.message.show_row(self._model.at(rows[-1]) if rows else None)
-
-    def _show_following(self) -> None:
-        self._actions["follow"].setChecked(self.ladder.following)
 
     def _choose_dialog(self) -> None:
         self._model.set_dialog(self.dialog.currentData() or "")

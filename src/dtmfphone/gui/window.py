@@ -56,6 +56,8 @@ SEPARATED: Final = (
     "target",
     "accounts",
     "restart",
+    "zoom-in",
+    "pause",
     "theme-system",
     "keys-only",
     "follow",
@@ -63,7 +65,20 @@ SEPARATED: Final = (
     "copy",
 )
 """Actions with a line above them in their menu."""
-ICONS: Final = ("transfer", "keys-only", "mask", "follow", "copy", "export", "clear", "call-again")
+ICONS: Final = (
+    "transfer",
+    "keys-only",
+    "mask",
+    "follow",
+    "copy",
+    "export",
+    "clear",
+    "call-again",
+    "zoom-in",
+    "zoom-out",
+    "zoom-fit",
+    "nodes",
+)
 
 
 class Analyzer(Protocol):
