@@ -4,6 +4,7 @@ from dtmfphone.calls.call import InfoKey
 from dtmfphone.dtmf.digits import DigitEnded, DigitRejected, DigitRetracted, DigitStarted, Reason
 from dtmfphone.engine.events import (
     AnyEvent,
+    Direction,
     Notice,
     Sighting,
     SightingRejected,
@@ -49,11 +50,13 @@ class Leg:
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self.keys: list[tuple[str, float]] = []
+        self.sent: list[tuple[str, float]] = []
         self.now = 9.0
-        self.sightings = Sightings(
-            "call", "ivr", self.events.append, lambda: self.now, on_key=lambda char, t: self.keys.append((char, t))
-        )
+        self.sightings = Sightings("call", "ivr", self.events.append, lambda: self.now, on_key=self._key)
         self._receiver = EventReceiver()
+
+    def _key(self, direction: Direction, char: str, t: float) -> None:
+        (self.keys if direction == "received" else self.sent).append((char, t))
 
     def packet(self, code: int, timestamp: int, t: float, payload: bytes | None = None) -> None:
         self.report(

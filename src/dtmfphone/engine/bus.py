@@ -2,6 +2,7 @@
 
 call's audio -> resample to 8 kHz -> detector -> sightings
                                   -> activity (far end speaks, is quiet)
+                                  -> ear of shadow collectors (somebody talks, keys left out)
                                   -> display ring (spectrum, waterfall)
 """
 
@@ -12,6 +13,7 @@ from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.detector import Detector
 from dtmfphone.dtmf.digits import DetectorEvent
 from dtmfphone.dtmf.resample import Resampler
+from dtmfphone.dtmf.talking import Talking
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import Direction
 from dtmfphone.engine.sightings import Sightings
@@ -47,6 +49,8 @@ class Bus:
         self._unheard = 0
         """Samples of digital silence since then, which the detector was spared."""
         self._activity = activity
+        self.ear: Talking | None = None
+        """Who hears whether somebody talks, the tones of keys left out; nobody unless it is wanted."""
 
     def feed(self, pcm: Pcm, rate: int, t: float) -> None:
         """Take samples at `rate` Hz whose last one belongs to time `t`."""
@@ -65,6 +69,8 @@ class Bus:
             self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
         if self._activity is not None:
             self._activity.feed(narrow, t)
+        if self.ear is not None:
+            self.ear.feed(narrow, t, tone=self._sightings.tone_sounds(self._direction))
         if self._display is not None:
             self._display.write(self._direction, narrow, t)
 

@@ -137,8 +137,8 @@ class ShadowCollector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Standard mode: how few are enough; None: as many as `digits`."""
     seconds: float = 4.0
     """From each digit to the next."""
-    first_digit_seconds: float | None = 5.0
-    """Standard mode; None: wait for ever."""
+    first_digit_seconds: float | None = None
+    """Standard mode: from when the agent has spoken, or from the beginning; None: a collection begins with a key."""
     total_seconds: float | None = None
     """Standard mode; None: no such timer."""
     stop_keys: str = "#"

@@ -12,11 +12,13 @@ from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.engine.events import CallChanged, CollectorChanged, IvrGraph, IvrStep
+from dtmfphone.engine.events import CallChanged, CollectorChanged, Direction, IvrGraph, IvrStep
 from dtmfphone.engine.ivr_graph import ivr_graph
 from dtmfphone.engine.ivr_keys import IvrKeys
 from dtmfphone.engine.ivr_recording import IvrRecording
+from dtmfphone.engine.ivr_shadows import IvrShadows
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
+from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Send
 from dtmfphone.ivr.session import IvrSession
@@ -44,7 +46,7 @@ class IvrLeg(CallLeg):
     ) -> None:
         far_end = Activity()
         sends = any(isinstance(node, Send) for _, node in script.all_nodes())
-        super().__init__(call_id, "ivr", emit, clock, on_key=self._key, far_end=far_end if sends else None)
+        super().__init__(call_id, "ivr", emit, clock, far_end=far_end if sends else None)
         self._keys = IvrKeys(self, far_end, spawn=spawn, on_sent=self._sent) if sends else None
         self._recording = IvrRecording(self)
         self._script = script
@@ -55,6 +57,10 @@ class IvrLeg(CallLeg):
         self._on_over = on_over
         self._session: IvrSession | None = None
         self._graph: IvrGraph | None = None
+        self._plan: ShadowPlan | None = None
+        self._shadows: IvrShadows | None = None
+        self._collecting: CollectorStep | None = None
+        """What the script's collector did last."""
         self._timer: asyncio.TimerHandle | None = None
         self._answering: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
@@ -75,6 +81,15 @@ class IvrLeg(CallLeg):
     def answer(self) -> None:
         """Begin to answer; the script starts when the call is up."""
         self._answering = self._spawn(self._answer())
+
+    def shadow(self, plan: ShadowPlan | None) -> None:
+        """Put shadow collectors on the call in place of those there were; they watch while it is up."""
+        if self._shadows is not None:
+            self._shadows.take_off()
+            self._shadows = None
+        self._plan = plan
+        if self._state == "up":
+            self._watch()
 
     async def hang_up(self, reason: str) -> None:
         """End the call; harmless when it has ended."""
@@ -118,6 +133,8 @@ class IvrLeg(CallLeg):
         over = state in OVER
         if over and self._session is not None:
             self._report(self._session.hang_up(t))
+        if over and self._shadows is not None:
+            self._shadows.hang_up()
         if self._keys is not None and state == "up":
             self._keys.open(t)
         elif self._keys is not None and over:
@@ -141,6 +158,7 @@ class IvrLeg(CallLeg):
             assert self._session is not None
             assert self._graph is not None
             self._emit(msgspec.structs.replace(self._graph, t=t))
+            self._watch()
             self._report(self._session.start(t))
         if over:
             if self._timer is not None:
@@ -186,10 +204,18 @@ class IvrLeg(CallLeg):
         if self._keys is not None:
             super().audio_sent(position, rate, t)
 
-    def _key(self, char: str, t: float) -> None:
-        if self._session is not None and self._state == "up":
+    def pressed(self, direction: Direction, char: str, t: float) -> None:
+        """The caller pressed a key, or the script sent one."""
+        if direction == "received" and self._session is not None and self._state == "up":
+            if self._shadows is not None:
+                self._shadows.pressing(char)
             # A tone is confirmed after its onset; the script lives in the present.
             self._report(self._session.key(char, max(t, self._clock())))
+
+    def _watch(self) -> None:
+        if self._plan is not None and self._session is not None:
+            self._shadows = IvrShadows(self, self._plan, self._emit, self._clock, self._script)
+            self._shadows.join(self._collecting, speaking=self._session.speaking)
 
     def _sent(self) -> None:
         if self._session is not None:
@@ -201,6 +227,8 @@ class IvrLeg(CallLeg):
 
     def _report(self, events: list[SessionEvent]) -> None:
         for event in events:
+            if self._shadows is not None:
+                self._shadows.told(event)
             match event:
                 case Step():
                     self._report_step(event)
@@ -253,6 +281,7 @@ class IvrLeg(CallLeg):
             self.state_changed("ended", f"The caller was transferred to {target}.")
 
     def _report_collector(self, step: CollectorStep) -> None:
+        self._collecting = step
         now = step.transition
         self._emit(
             CollectorChanged(

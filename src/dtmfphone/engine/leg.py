@@ -11,6 +11,7 @@ import numpy as np
 from dtmfphone.calls.call import CallStatistics, InfoKey, Media, TransferState, WireMessage
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
+from dtmfphone.dtmf.talking import Talking
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import (
@@ -44,17 +45,16 @@ class CallLeg:
         emit: Emit,
         clock: Clock,
         *,
-        on_key: Callable[[str, float], None] | None = None,
         pressed_at: Callable[[str], float | None] | None = None,
         display: DisplayRing | None = None,
         far_end: Activity | None = None,
     ) -> None:
-        """`on_key`, `pressed_at`: see Sightings. `far_end` is kept up to date on whether the far end speaks."""
+        """`pressed_at`: see Sightings. `far_end` is kept up to date on whether the far end speaks."""
         self.id = call_id
         self._leg: Leg = leg
         self._emit = emit
         self._clock = clock
-        self._sightings = Sightings(call_id, leg, emit, clock, on_key, pressed_at)
+        self._sightings = Sightings(call_id, leg, emit, clock, self.pressed, pressed_at)
         self._heard = Bus("received", self._sightings, display, far_end)
         self._spoken = Bus("sent", self._sightings, display)
         self._heard_until = 0.0
@@ -63,6 +63,13 @@ class CallLeg:
         self._position = 0
         self._transfer_target = ""
         self._told: tuple[Media, SendMethod | None, str] | None = None
+
+    def pressed(self, direction: Direction, char: str, t: float) -> None:
+        """A key press was seen, for the first time if in several ways; it began at time `t`."""
+
+    def listen(self, direction: Direction, ear: Talking | None) -> None:
+        """Let somebody hear whether there is talk in one direction; None: nobody."""
+        (self._spoken if direction == "sent" else self._heard).ear = ear
 
     def outgoing(self, pcm: Pcm) -> Pcm:
         """Note a frame that the call pulled."""

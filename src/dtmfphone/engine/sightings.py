@@ -33,7 +33,10 @@ REJECTIONS_IN_A_ROW = 8
 
 
 class Sightings:
-    """Names each sighting of one leg and reports it; tells `on_key` of each received key press once."""
+    """Names each sighting of one leg and reports it; tells `on_key` of each key press once, with its onset.
+
+    A key in an INFO request that is sent is one when the far end has accepted it.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class Sightings:
         leg: Leg,
         emit: Callable[[AnyEvent], None],
         clock: Callable[[], float],
-        on_key: Callable[[str, float], None] | None = None,
+        on_key: Callable[[Direction, str, float], None] | None = None,
         pressed_at: Callable[[str], float | None] | None = None,
     ) -> None:
         self._call = call
@@ -78,8 +81,8 @@ class Sightings:
             if pressed is not None:
                 self._press_to_wire[name] = event.start - pressed
         self._emit(SightingStarted(**self._common(direction, name, key.char, event.start), method="rfc4733"))
-        if new and direction == "received" and self._on_key is not None:
-            self._on_key(key.char, event.start)
+        if new and self._on_key is not None:
+            self._on_key(direction, key.char, event.start)
 
     def event_ended(self, direction: Direction, event: EventEnded) -> None:
         """A telephone-event is complete."""
@@ -118,9 +121,9 @@ class Sightings:
         """A key passed in a SIP INFO request: received, or sent and answered."""
         self._infos += 1
         name = f"{self._call}-{self._leg}-{direction}-info-{self._infos}"
-        new = False
         if direction == "sent":
             note = _answer_words(key)
+            new = key.status is not None and 200 <= key.status < 300
         else:
             before = self._presses[direction].seen(key.char, "info", key.start - (key.duration or 0.0), key.start)
             note = SAME_PRESS[before] if before is not None else ""
@@ -137,7 +140,7 @@ class Sightings:
             )
         )
         if new and self._on_key is not None:
-            self._on_key(key.char, key.start)
+            self._on_key(direction, key.char, key.start)
 
     def tone(self, direction: Direction, detection: DetectorEvent, origin: float) -> None:
         """The detector reported on the audio; its times are seconds after `origin` on the session's time line."""
@@ -151,6 +154,10 @@ class Sightings:
                 self._emit(SightingRetracted(t=self._clock(), call=self._call, leg=self._leg, id=name))
             case DigitRejected():
                 self._rejected(direction, detection, origin + detection.onset)
+
+    def tone_sounds(self, direction: Direction) -> bool:
+        """Whether the tone of a key sounds, or of what may be one."""
+        return direction in self._guesses or direction in self._sounding
 
     def _tone_started(self, direction: Direction, digit: DigitStarted, start: float) -> None:
         name = self._guesses.pop(direction, None)
@@ -166,8 +173,8 @@ class Sightings:
         if digit.tentative:
             return
         new = self._is_new(direction, digit.key, "inband", start, name)
-        if new and direction == "received" and self._on_key is not None:
-            self._on_key(digit.key, start)
+        if new and self._on_key is not None:
+            self._on_key(direction, digit.key, start)
 
     def _tone_ended(self, direction: Direction, digit: DigitEnded, start: float) -> None:
         name = self._sounding.pop(direction)

@@ -1,0 +1,62 @@
+"""When somebody in a call begins and ceases to talk, by ear; the tones of keys are no talk."""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtmfphone.dtmf.activity import HANG_SECONDS, Activity
+
+BEGIN_SECONDS: Final = 0.1
+"""Shorter sounds are no talk; also longer than it takes to tell a key's tone."""
+TONE_TAIL_SECONDS: Final = HANG_SECONDS + 0.05
+"""So long after a tone its beginning, which was not known as one, still counts as sound."""
+
+
+class Talking:
+    """Follows one direction of a call; who talks is quiet again after `hang` seconds of quiet."""
+
+    def __init__(self, hang: float, changed: Callable[[bool, float], None]) -> None:
+        """`changed` is told whether there is talk, and when that was known; seconds of the caller's clock."""
+        self.active = False
+        self._hang = hang
+        self._changed = changed
+        self._activity = Activity()
+        self._deaf_until = -math.inf
+        self._since: float | None = None
+        """Since when there is sound that could be talk."""
+        self._last = -math.inf
+        """When there was sound last."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` should be called next, or None."""
+        return self._last + self._hang if self.active else None
+
+    def feed(self, pcm: NDArray[np.generic], t: float, *, tone: bool) -> None:
+        """Take 8 kHz samples of shape (n,) that end at time `t`; `tone`: the tone of a key sounds in them."""
+        if tone:
+            self._deaf_until = t + TONE_TAIL_SECONDS
+        self._activity.feed(np.zeros_like(pcm) if tone else pcm, t)
+        if self._activity.active and t >= self._deaf_until:
+            self._last = t
+            self._since = t if self._since is None else self._since
+            if not self.active and t - self._since >= BEGIN_SECONDS:
+                self._turn(True, t)
+            return
+        self._since = None
+        if t >= self._deaf_until:
+            self._last = min(self._last, t - self._activity.quiet_for(t))
+        self.tick(t)
+
+    def tick(self, t: float) -> None:
+        """Let time pass, also where no audio comes."""
+        if self.active and t >= self._last + self._hang:
+            self._turn(False, t)
+
+    def _turn(self, active: bool, t: float) -> None:
+        self.active = active
+        self._since = None
+        self._changed(active, t)

@@ -1,0 +1,126 @@
+"""The shadow collectors of one leg of a call: their timer, their ears, and the events that tell of them."""
+
+import asyncio
+from typing import Final
+
+from dtmfphone.dtmf.talking import Talking
+from dtmfphone.engine.events import CollectorChanged, Direction
+from dtmfphone.engine.leg import CallLeg, Clock, Emit
+from dtmfphone.engine.shadow_plan import ShadowPlan
+from dtmfphone.ivr.collection import AgentState, UserState
+from dtmfphone.ivr.shadow_collection import ShadowCollection, ShadowStep
+
+AGENT_HANG: Final = 0.7
+"""Seconds of quiet after which a far end that spoke has come to the end of what it says."""
+USER_HANG: Final = 0.55
+"""Seconds of quiet after which an agent takes it that its caller has ceased to speak, as LiveKit's do."""
+
+
+class Shadows:
+    """Watches the keys of one direction of a call; who presses them is the user, the other side is the agent."""
+
+    def __init__(
+        self, leg: CallLeg, plan: ShadowPlan, emit: Emit, clock: Clock, *, keys: Direction, follows: bool = False
+    ) -> None:
+        """`keys`: whose, those that the leg sends or receives. `follows`: see ShadowCollection."""
+        self._leg = leg
+        self._emit = emit
+        self._clock = clock
+        self._keys: Direction = keys
+        self._collection = ShadowCollection(plan.shadows, follows)
+        self._timer: asyncio.TimerHandle | None = None
+        self._ears: list[Talking] = []
+
+    def start(self, *, hears_agent: bool = True) -> None:
+        """Begin to watch a call that is up; `hears_agent`: by ear, else `agent_changed` tells of the agent."""
+        self._listen(self._keys, Talking(USER_HANG, self._user_talks))
+        if hears_agent:
+            self._listen("received" if self._keys == "sent" else "sent", Talking(AGENT_HANG, self._agent_talks))
+        self._report(self._collection.start(self._clock()))
+
+    def pressed(self, direction: Direction, char: str) -> None:
+        """A key was pressed on either side."""
+        if direction == self._keys:
+            self._report(self._collection.key(char, self._clock()))
+
+    def spoken(self, direction: Direction, keys: str) -> None:
+        """Digits were spoken on either side: the agent takes them from its user."""
+        if direction == self._keys:
+            self._report(self._collection.spoken(keys, self._clock()))
+
+    def user_changed(self, state: UserState) -> None:
+        """Who presses the keys began or ceased to speak."""
+        self._report(self._collection.user_changed(state, self._clock()))
+
+    def agent_changed(self, state: AgentState) -> None:
+        """Whom the keys are for began or ceased to speak; what was due by now had come before."""
+        t = self._clock()
+        self._report(self._collection.tick(t) + self._collection.agent_changed(state, t))
+
+    def hang_up(self) -> None:
+        """The call is over."""
+        self._report(self._collection.hang_up(self._clock()))
+        self._close()
+
+    def take_off(self) -> None:
+        """Watch no longer."""
+        self._report(self._collection.take_off(self._clock()))
+        self._close()
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ears.clear()
+        self._leg.listen("sent", None)
+        self._leg.listen("received", None)
+
+    def _listen(self, direction: Direction, ear: Talking) -> None:
+        self._ears.append(ear)
+        self._leg.listen(direction, ear)
+
+    def _user_talks(self, active: bool, _t: float) -> None:
+        self.user_changed("speaking" if active else "listening")
+
+    def _agent_talks(self, active: bool, _t: float) -> None:
+        self.agent_changed("speaking" if active else "listening")
+
+    def _tick(self) -> None:
+        t = self._clock()
+        for ear in self._ears:
+            ear.tick(t)
+        self._report(self._collection.tick(t))
+
+    def _report(self, steps: list[ShadowStep]) -> None:
+        for step in steps:
+            now, settings = step.transition, step.shadow.settings
+            self._emit(
+                CollectorChanged(
+                    t=now.t,
+                    call=self._leg.id,
+                    state=now.state,
+                    node=step.node,
+                    digits=now.digits,
+                    expected=settings.expected,
+                    timer=now.timer,
+                    timer_seconds=now.timer_seconds,
+                    timer_left=now.timer_left,
+                    end_reason=now.end_reason,
+                    mode=step.shadow.mode,
+                    paused=now.paused,
+                    attempt=now.attempt,
+                    shadow=step.shadow.name,
+                    collection=step.collection,
+                    result=step.result,
+                )
+            )
+        self._arm()
+
+    def _arm(self) -> None:
+        """Look again when the next timer ends: always in a later turn of the loop, as a real collector would."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        times = [self._collection.deadline, *(ear.deadline for ear in self._ears)]
+        if (deadline := min((t for t in times if t is not None), default=None)) is not None:
+            delay = max(0.0, deadline - self._clock())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
