@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from dtmfphone.engine.events import (
@@ -18,6 +19,7 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SightingStarted,
     SignallingMessage,
+    Utterance,
 )
 from dtmfphone.engine.masking import mask
 from dtmfphone.engine.wire import to_json
@@ -102,3 +104,20 @@ def test_what_gives_no_key_away_stays() -> None:
     assert relay.text.endswith("Signal= •\nDuration= 160\n")
     notice = Notice(t=0.0, level="info", text="Press 7.")
     assert mask(notice) is notice
+
+
+def test_words_may_be_digits() -> None:
+    said = Utterance(
+        t=0.5,
+        call="c",
+        leg="ivr",
+        direction="received",
+        text="double five oh",
+        source="typed",
+        start=0.4,
+        keys="550",
+        note="550 is too short",
+    )
+    hidden = mask(said)
+    assert (hidden.text, hidden.keys, hidden.note) == ("• • •", "•••", "••• is too short")
+    assert mask(msgspec.structs.replace(said, text="")).text == ""

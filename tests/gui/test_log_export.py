@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dtmfphone.engine.events import CallChanged, IvrStep, Sighting, SightingRejected
+from dtmfphone.engine.events import CallChanged, IvrStep, Sighting, SightingRejected, Utterance
 from dtmfphone.gui.log_export import CSV_HEADER, save, to_csv, to_json_lines, to_text
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import LogEvent
@@ -76,6 +76,10 @@ def test_csv_reads_back() -> None:
         "pause_ms": "70.00",
         "verdicts": "att: pass; ntt: twist +6.0 dB (limit +5)",
         "refused": "",
+        "words": "",
+        "source": "",
+        "confidence": "",
+        "counts_as": "",
         "note": 'late, "odd" · 941.2 + 1476.9 Hz · fails ntt',
     }
     refused = rows[1]
@@ -113,3 +117,33 @@ def test_the_name_chooses_the_form(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_bytes().startswith(b"time_s,side")
     with pytest.raises(OSError, match="missing"):
         save(EVENTS, tmp_path / "missing" / "a.csv")
+
+
+def test_spoken_words_have_columns_of_their_own() -> None:
+    heard = Utterance(
+        t=2.0,
+        call="c",
+        leg="ivr",
+        direction="received",
+        text="yes",
+        source="pocketsphinx",
+        start=1.25,
+        duration=0.5,
+        confidence=0.714,
+        keys="1",
+        note="asked back",
+    )
+    (row,) = csv.DictReader(io.StringIO(to_csv([heard])))
+    assert {title: value for title, value in row.items() if value} == {
+        "time_s": "1.250",
+        "side": "ivr",
+        "direction": "received",
+        "method": "speech",
+        "duration_ms": "500.0",
+        "words": "yes",
+        "source": "pocketsphinx",
+        "confidence": "0.71",
+        "counts_as": "1",
+        "note": "asked back",
+    }
+    assert json.loads(to_json_lines([heard]))["confidence"] == 0.714

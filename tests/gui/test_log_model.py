@@ -17,6 +17,7 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SightingRetracted,
     SightingStarted,
+    Utterance,
 )
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import Column
@@ -245,6 +246,23 @@ def test_masked_digits_show_nowhere(model: LogModel) -> None:
     model.set_filter("")
     model.set_masked(False)
     assert keys(model) == ["7", "3", "", "7"]
+
+
+def test_spoken_words_are_found_and_hidden_like_keys(model: LogModel) -> None:
+    spoken = Utterance(
+        t=3.0, call="c", leg="ivr", direction="received", text="five oh", source="vosk", start=2.0, confidence=0.9
+    )
+    model.append([CALL, msgspec.structs.replace(spoken, keys="50")])
+    for words, rows in (("received vosk", 1), ("five", 1), ("speech", 1), ("typed", 0)):
+        model.set_filter(words)
+        assert model.rowCount() == rows, words
+    model.set_filter("five")
+    model.set_masked(True)
+    assert model.rowCount() == 0
+    model.set_filter("")
+    assert model.index(1, Column.NOTE).data() == "“• •” → •• · vosk · 0.90"
+    model.set_keys_only(True)
+    assert model.rowCount() == 0
 
 
 def test_clear_can_be_undone(model: LogModel) -> None:

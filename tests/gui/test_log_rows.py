@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingRejected, SightingStarted
+from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingRejected, SightingStarted, Utterance
 from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, details, log_event
 
 EVENT = Sighting(
@@ -64,6 +64,20 @@ CALLING = CallChanged(t=1.0, call="c", leg="phone", state="calling", target="bui
 FAILED = CallChanged(t=1.0, call="c", leg="phone", state="failed", reason="Refused.")
 SAYS = IvrStep(t=2.0, call="c", script="s", node="menu", action="say", text="Press 1.")
 
+HEARD = Utterance(
+    t=3.0,
+    call="c",
+    leg="ivr",
+    direction="received",
+    text="yes",
+    source="pocketsphinx",
+    start=2.25,
+    duration=0.5,
+    confidence=0.714,
+    keys="1",
+)
+TYPED = msgspec.structs.replace(HEARD, source="typed", confidence=None, keys="", duration=0.0, note="no such choice")
+
 
 @pytest.mark.parametrize(
     ("event", "cells"),
@@ -104,8 +118,17 @@ SAYS = IvrStep(t=2.0, call="c", script="s", node="menu", action="say", text="Pre
         (CALLING, ["0:01.000", "Phone", "", "call", "", "", "", "", "Calling: builtin:pin"]),
         (FAILED, ["0:01.000", "Phone", "", "call", "", "", "", "", "Call failed. Refused"]),
         (SAYS, ["0:02.000", "IVR", "", "speech", "", "", "", "", "“Press 1.”"]),
+        (
+            HEARD,
+            ["0:02.250", "IVR", "↓ received", "speech", "", "500", "", "", "“yes” → 1 · pocketsphinx · 0.71"],
+        ),
+        (TYPED, ["0:02.250", "IVR", "↓ received", "typed", "", "", "", "", "“yes” · no such choice"]),
+        (
+            msgspec.structs.replace(HEARD, text="", keys="", confidence=None),
+            ["0:02.250", "IVR", "↓ received", "speech", "", "500", "", "", "not understood · pocketsphinx"],
+        ),
     ],
-    ids=["event", "tone", "started", "refused", "calling", "failed", "says"],
+    ids=["event", "tone", "started", "refused", "calling", "failed", "says", "heard", "typed", "unheard"],
 )
 def test_cells(event: LogEvent, cells: list[str]) -> None:
     assert [cell(event, column) for column in Column] == cells

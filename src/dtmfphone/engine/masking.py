@@ -18,6 +18,7 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SightingStarted,
     SignallingMessage,
+    Utterance,
 )
 
 MASK = "•"
@@ -53,6 +54,11 @@ def mask(event: E) -> E:
             return msgspec.structs.replace(event, text=f"{name} = {MASK * len(value)}")
         case IvrStep(action="say" | "said" | "interrupted" | "transfer"):
             return msgspec.structs.replace(event, text=_mask_digits(event.text))
+        case Utterance():
+            hidden = " ".join(MASK for _ in event.text.split())  # any word may be a digit, in some language
+            return msgspec.structs.replace(
+                event, text=hidden, keys=MASK * len(event.keys), note=_mask_digits(event.note)
+            )
         case IvrGraph():
             replace = msgspec.structs.replace
             return replace(

@@ -56,7 +56,7 @@ ACTIONS: Final = (
     ActionSpec(
         "keys-only",
         "&Keys only",
-        "Show key presses alone, without calls and the IVR's steps",
+        "Show key presses alone, without calls, words and the IVR's steps",
         "Ctrl+K",
         checkable=True,
         menu="Log",

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from dtmfphone.engine.events import IvrStep, Sighting, SightingRejected
-from dtmfphone.gui.log_rows import KeyEvent, LogEvent, cell, note, start_of
+from dtmfphone.engine.events import IvrStep, Sighting, SightingRejected, Utterance
+from dtmfphone.gui.log_rows import Column, KeyEvent, LogEvent, cell, note, start_of
 
 CSV_HEADER: Final = (
     "time_s",
@@ -30,6 +30,10 @@ CSV_HEADER: Final = (
     "pause_ms",
     "verdicts",
     "refused",
+    "words",
+    "source",
+    "confidence",
+    "counts_as",
     "note",
 )
 
@@ -64,6 +68,8 @@ def _csv_row(event: LogEvent) -> list[str]:
     row = {"time_s": f"{start_of(event):.3f}", "side": side, "note": note(event)}
     if isinstance(event, KeyEvent):
         row |= {"direction": event.direction, "method": event.method, "key": event.key}
+    if isinstance(event, Utterance):
+        row |= _spoken(event)
     if isinstance(event, Sighting | SightingRejected):
         row |= {"duration_ms": f"{event.duration * 1000:.1f}"} | _tones(event)
     match event:
@@ -74,6 +80,19 @@ def _csv_row(event: LogEvent) -> list[str]:
         case SightingRejected():
             row["refused"] = event.reason
     return [row.get(title, "") for title in CSV_HEADER]
+
+
+def _spoken(event: Utterance) -> dict[str, str]:
+    return {
+        "direction": event.direction,
+        "method": cell(event, Column.METHOD),
+        "duration_ms": f"{event.duration * 1000:.1f}",
+        "words": event.text,
+        "source": event.source,
+        "confidence": "" if event.confidence is None else f"{event.confidence:.2f}",
+        "counts_as": event.keys,
+        "note": event.note,
+    }
 
 
 def _tones(event: Sighting | SightingRejected) -> dict[str, str]:

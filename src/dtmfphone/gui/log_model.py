@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from dtmfphone.engine.events import AnyEvent, Sighting, SightingStarted
+from dtmfphone.engine.events import AnyEvent, Sighting, SightingStarted, Utterance
 from dtmfphone.engine.masking import MASK, mask
 from dtmfphone.gui.log_rows import (
     PLAIN_MARK,
@@ -146,7 +146,7 @@ class LogModel(QAbstractTableModel):
             self._refilter()
 
     def set_keys_only(self, keys_only: bool) -> None:
-        """Show key presses alone, or calls, the IVR's steps and refused bursts too."""
+        """Show key presses alone, or calls, words, the IVR's steps and refused bursts too."""
         if keys_only != self._keys_only:
             self._keys_only = keys_only
             self._refilter()
@@ -268,12 +268,15 @@ class LogModel(QAbstractTableModel):
         return (*needed, *self._filter)
 
     def _colour(self, event: LogEvent, column: int) -> QColor:
-        if not isinstance(event, Sighting | SightingStarted):  # refused bursts are as quiet as the steps of a call
+        if not isinstance(
+            event, Sighting | SightingStarted | Utterance
+        ):  # refused bursts are as quiet as the steps of a call
             failed = getattr(event, "state", "") == "failed"
             return self._colours["bad" if failed else "muted"]
         if column == Column.DIRECTION:
             return self._colours[event.direction]
-        return self._colours["muted" if column in (Column.TIME, Column.NOTE) else "text"]
+        quiet = (Column.TIME,) if isinstance(event, Utterance) else (Column.TIME, Column.NOTE)
+        return self._colours["muted" if column in quiet else "text"]
 
 
 def _hide(event: LogEvent) -> LogEvent:

@@ -13,10 +13,11 @@ from dtmfphone.engine.events import (
     Sighting,
     SightingRejected,
     SightingStarted,
+    Utterance,
 )
 from dtmfphone.gui.call_model import WORDS
 
-LogEvent = SightingStarted | Sighting | SightingRejected | CallChanged | IvrStep
+LogEvent = SightingStarted | Sighting | SightingRejected | CallChanged | IvrStep | Utterance
 """Events that get a row; a sighting's two events share one."""
 KeyEvent = SightingStarted | Sighting | SightingRejected
 """Those of them that name a key."""
@@ -47,6 +48,8 @@ UNITS: Final = {
 SIDES: Final = {"phone": "Phone", "ivr": "IVR"}
 DIRECTIONS: Final = {"sent": "↑ sent", "received": "↓ received"}
 METHODS: Final = {"rfc4733": "RFC 4733", "inband": "In-band", "info": "SIP INFO"}
+TYPED: Final = "typed"
+"""Source of words that nobody had to recognise."""
 KEY_MARK: Final = "\x1f"
 """Stands before and after the key that a row names."""
 PRESS_MARK: Final = "\x1e"
@@ -67,7 +70,7 @@ def log_event(event: AnyEvent) -> LogEvent | None:
     match event:
         case SightingStarted(tentative=True):
             return None  # a confirmed one follows within a blink, or it was none
-        case SightingStarted() | Sighting() | SightingRejected() | CallChanged():
+        case SightingStarted() | Sighting() | SightingRejected() | CallChanged() | Utterance():
             return event
         case IvrStep(action="enter" | "say" | "interrupted" | "hang-up"):
             return event
@@ -77,7 +80,7 @@ def log_event(event: AnyEvent) -> LogEvent | None:
 
 def start_of(event: LogEvent) -> float:
     """Return when it began, session seconds."""
-    return event.start if isinstance(event, KeyEvent) else event.t
+    return event.start if isinstance(event, KeyEvent | Utterance) else event.t
 
 
 def cell(event: LogEvent, column: int) -> str:
@@ -94,6 +97,8 @@ def cell(event: LogEvent, column: int) -> str:
             return "call" if column == Column.METHOD else ""
         case IvrStep():
             return "speech" if column == Column.METHOD and event.action == "say" else ""
+        case Utterance():
+            return _utterance_cell(event, column)
     match column:
         case Column.DIRECTION:
             return DIRECTIONS[event.direction]
@@ -126,6 +131,8 @@ def note(event: LogEvent) -> str:
             return f"“{event.text}”"
         case IvrStep():
             return " ".join(part for part in (event.node, ACTIONS.get(event.action, event.action), event.text) if part)
+        case Utterance():
+            return _utterance_note(event)
         case SightingStarted():
             return ""
         case SightingRejected():
@@ -162,7 +169,8 @@ def haystack(event: LogEvent) -> str:
         own = " ".join((event.note, *_verdict_facts(event))) if isinstance(event, Sighting) else ""
         own += PRESS_MARK + PLAIN_MARK
     else:
-        return f"{cell(event, Column.SIDE)} {cell(event, Column.METHOD)} {note(event)}{PLAIN_MARK}".lower()
+        direction = event.direction if isinstance(event, Utterance) else ""
+        return f"{cell(event, Column.SIDE)} {direction} {cell(event, Column.METHOD)} {note(event)}{PLAIN_MARK}".lower()
     words = f"{event.leg} {event.direction} {event.method} {METHODS[event.method]} {own}"
     return f"{key_needle(event.key)} {words}".lower()
 
@@ -182,6 +190,28 @@ def clock_text(t: float) -> str:
     milliseconds = round(t * 1000)
     minutes, rest = divmod(abs(milliseconds), 60_000)
     return f"{'-' if milliseconds < 0 else ''}{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def _utterance_cell(event: Utterance, column: int) -> str:
+    match column:
+        case Column.DIRECTION:
+            return DIRECTIONS[event.direction]
+        case Column.METHOD:
+            return TYPED if event.source == TYPED else "speech"
+        case Column.DURATION:
+            return f"{event.duration * 1000:.0f}" if event.duration else ""
+    return ""
+
+
+def _utterance_note(event: Utterance) -> str:
+    """The words, what they count as, who says so and how sure it is, and what came of it."""
+    words = f"“{event.text}”" if event.text else "not understood"
+    facts = [f"{words} → {event.keys}" if event.keys else words]
+    if event.source != TYPED:
+        facts.append(event.source)
+    if event.confidence is not None:
+        facts.append(f"{event.confidence:.2f}")
+    return " · ".join([*facts, event.note] if event.note else facts)
 
 
 def _level(event: Sighting | SightingRejected) -> str:
