@@ -70,6 +70,7 @@ def message(rest: str) -> SignallingMessage:
         RecordedKey(**FILE, **TONES, reported=0.5),
         RecordedRejection(**FILE, **TONES, reported=0.5, reason="frequency", detail="852.0 Hz"),
         CollectorChanged(t=0.5, call="c", state="collecting", digits="7"),
+        CollectorChanged(t=0.5, call="c", state="done", digits="77", shadow="LiveKit", result="7 7"),
         Dialing(t=0.5, call="c", state="sending", current="7", remaining="77"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="key", text="7"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="say", text="You pressed 7."),

@@ -9,6 +9,7 @@ from dtmfphone.calls.line import Incoming
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.engine.live_script import LOOK_SECONDS, LiveScript
+from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.script import ScriptError, load
 from dtmfphone.ivr.voice import Voice
@@ -30,6 +31,7 @@ class Answering:
         """Scripts that follow their files, as long as somebody serves them."""
         self._watching: asyncio.Task[None] | None = None
         self._numbers = count(1)
+        self._plan: ShadowPlan | None = None
 
     async def prepare(self, name: str) -> LiveScript:
         """Return a script whose prompts are ready, so that its first caller need not wait; raise CallError.
@@ -61,11 +63,18 @@ class Answering:
             account=account,
         )
         self._legs[leg.id] = leg
+        leg.shadow(self._plan)
         leg.answer()
 
     def answer_builtin(self, name: str, call: Incoming) -> None:
         """Let the script of that name take a call (see CallContext); raise CallError where there is none."""
         self.answer(call, load_script(name))
+
+    def shadow(self, plan: ShadowPlan | None) -> None:
+        """Put shadow collectors on all calls that are answered, and will be; None takes them off."""
+        self._plan = plan
+        for leg in self._legs.values():
+            leg.shadow(plan)
 
     def report_statistics(self) -> None:
         """Report the counters of all calls that are up."""

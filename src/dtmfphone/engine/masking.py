@@ -40,7 +40,10 @@ def mask(event: E) -> E:
         case SightingStarted():
             return msgspec.structs.replace(event, key=MASK)
         case CollectorChanged():
-            return msgspec.structs.replace(event, digits=MASK * len(event.digits))
+            # errors name counts of keys, but no keys
+            result = "".join(MASK if char != " " else char for char in event.result)
+            result = result if event.state == "done" else event.result
+            return msgspec.structs.replace(event, digits=MASK * len(event.digits), result=result)
         case Dialing():
             return msgspec.structs.replace(
                 event, current=MASK * len(event.current), remaining=MASK * len(event.remaining)
