@@ -6,6 +6,7 @@ With `--all` everything is made anew, as after a change of voice. Needs the spee
 import json
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from dtmfphone.ivr import script
 from dtmfphone.ivr.espeak import RATE, VOICE, WORDS_PER_MINUTE, synthesize
@@ -16,24 +17,34 @@ from dtmfphone.ivr.voice import texts_of
 FOLDER = Path(__file__).parents[1] / "resources" / "prompts"
 
 
+class Prompt(NamedTuple):
+    """What is in a file."""
+
+    text: str
+    voice: str = VOICE
+    words_per_minute: int = WORDS_PER_MINUTE
+
+
 def main(*, everything: bool) -> None:
-    texts = dict.fromkeys(read_back_words())
+    prompts = {Prompt(text) for text in read_back_words()}
     for name in script.names():
-        texts |= dict.fromkeys(texts_of(script.load(name)))
-    files = {file_name(text): text for text in sorted(texts)}
+        one = script.load(name)
+        prompts |= {Prompt(text, one.voice or VOICE, one.words_per_minute) for text in texts_of(one)}
+    files = {file_name(*prompt): prompt for prompt in sorted(prompts)}
     for file in FOLDER.glob("*.ogg"):
         if everything or file.name not in files:
             file.unlink()
     made = 0
-    for name, text in files.items():
+    for name, prompt in files.items():
         file = FOLDER / name
         if not file.exists():
-            pcm = synthesize(text)
+            pcm = synthesize(*prompt)
             file.write_bytes(encode(pcm))
             made += 1
-            print(f"{name}  {len(pcm) / RATE:5.2f} s  {text}")
-    index = {"voice": VOICE, "words_per_minute": WORDS_PER_MINUTE, "prompts": files}
-    (FOLDER / "index.json").write_text(json.dumps(index, indent=1) + "\n")
+            print(f"{name}  {len(pcm) / RATE:5.2f} s  {prompt.voice}  {prompt.text}")
+    (FOLDER / "index.json").write_text(
+        json.dumps({name: prompt._asdict() for name, prompt in files.items()}, indent=1, ensure_ascii=False) + "\n"
+    )
     size = sum(file.stat().st_size for file in FOLDER.iterdir())
     print(f"{len(files)} prompts, {made} made, {size / 1024:.0f} KiB")
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from dtmfphone.dtmf import dial_string
 from dtmfphone.dtmf.keys import KEYS
-from dtmfphone.ivr import prompt
+from dtmfphone.ivr import espeak, prompt
 from dtmfphone.ivr.document import Document, full_name
 from dtmfphone.ivr.marked_yaml import MarkedError, Path, Place, Places, near
 from dtmfphone.ivr.nodes import Collect, Confirm, HangUp, Menu, Node, Play, Record, Result, Run, Send, Set
@@ -34,8 +34,20 @@ def check(document: Document, places: Places, folder: str) -> list[MarkedError]:
         for where, scope, name, node in _nodes(document)
         for error in _recordings(_Place(where, full_name(scope, name), scope, places), node, folder)
     ]
+    errors += _voice(document, places)
     missing = list(_targets(document, places))
     return errors + missing if missing else errors + check_flow(document, places)
+
+
+def _voice(document: Document, places: Places) -> Iterator[MarkedError]:
+    if not document.voice:
+        return
+    try:
+        espeak.check_voice(document.voice)
+    except espeak.UnknownVoiceError as error:
+        yield MarkedError(str(error), places.values["voice",], "see dtmfphone ivr voices")
+    except espeak.EspeakError:
+        """Without espeak-ng nobody knows; then calls get beeps and say so."""
 
 
 class _Place:

@@ -1,4 +1,4 @@
-"""Prompts rendered beforehand (Ogg Opus, named by their text): the built-in scripts speak without espeak-ng."""
+"""Prompts rendered beforehand (Ogg Opus, named by text and voice): the built-in scripts speak without espeak-ng."""
 
 import hashlib
 import io
@@ -10,20 +10,22 @@ import numpy as np
 
 from dtmfphone.assets import assets
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr.espeak import RATE
+from dtmfphone.ivr.espeak import RATE, VOICE, WORDS_PER_MINUTE
 
 FOLDER: Final = "prompts"
 BIT_RATE: Final = 32000
 
 
-def file_name(text: str) -> str:
+def file_name(text: str, voice: str = "", words_per_minute: int = WORDS_PER_MINUTE) -> str:
     """Return the name of the file that holds a text."""
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.ogg"
+    usual = (voice or VOICE) == VOICE and words_per_minute == WORDS_PER_MINUTE
+    what = text if usual else f"{voice or VOICE} {words_per_minute} {text}"
+    return f"{hashlib.sha256(what.encode()).hexdigest()[:16]}.ogg"
 
 
-def read(text: str) -> Pcm | None:
+def read(text: str, voice: str = "", words_per_minute: int = WORDS_PER_MINUTE) -> Pcm | None:
     """Return the shipped prompt of a text at `RATE`, or None when there is none."""
-    file = assets() / FOLDER / file_name(text)
+    file = assets() / FOLDER / file_name(text, voice, words_per_minute)
     return decode(file.read_bytes()) if file.is_file() else None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import espeak, shipped
 from dtmfphone.ivr.document import Script
-from dtmfphone.ivr.espeak import RATE, EspeakError
+from dtmfphone.ivr.espeak import RATE, VOICE, WORDS_PER_MINUTE, EspeakError
 from dtmfphone.ivr.prompt import SPEECH_REMEDY, is_keys, literals, read_back_words, variables
 
 __all__ = ["RATE", "NoVoiceError", "Prompts", "Voice", "texts_of"]
@@ -25,11 +25,11 @@ MOST_RECORDINGS = 20
 class NoVoiceError(Exception):
     """A text that cannot be spoken: why, and the remedy."""
 
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(f"No voice for {text!r:.80}: {reason}. {SPEECH_REMEDY}")
+    def __init__(self, text: str, reason: str, remedy: str = SPEECH_REMEDY) -> None:
+        super().__init__(f"No voice for {text!r:.80}: {reason}. {remedy}")
         self.text = text
         self.reason = reason
-        self.remedy = SPEECH_REMEDY
+        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,19 @@ class Voice:
 
     def __init__(self) -> None:
         self._worker = ThreadPoolExecutor(1, "voice")
-        self._cache: OrderedDict[str, Pcm] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str, int], Pcm] = OrderedDict()
+        """By text, voice and speed."""
         self._cached = 0
         self._files: dict[tuple[str, int, int], Pcm] = {}
 
-    async def speak(self, text: str) -> Pcm:
-        """Return a text as mono int16 at `RATE`; raise NoVoiceError."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._speak, text)
+    async def speak(self, text: str, voice: str = "", words_per_minute: int = WORDS_PER_MINUTE) -> Pcm:
+        """Return a text as mono int16 at `RATE`; raise NoVoiceError.
+
+        `voice`: as espeak-ng names it, such as `de` or `en-gb+f2`; empty: the usual one.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._worker, self._speak, text, voice, words_per_minute
+        )
 
     async def prepare(self, script: Script) -> Prompts:
         """Return the prompts of a script; what cannot be spoken is in `missing`."""
@@ -90,7 +96,7 @@ class Voice:
         missing: list[NoVoiceError] = []
         for text in texts_of(script):
             try:
-                audio[text] = self._speak(text)
+                audio[text] = self._speak(text, script.voice, script.words_per_minute)
             except NoVoiceError as error:
                 missing.append(error)
         files = {name: Path(script.folder, name) for name in script.recordings()}
@@ -110,18 +116,19 @@ class Voice:
             return None
         return self._files[key]
 
-    def _speak(self, text: str) -> Pcm:
-        if text in self._cache:
-            self._cache.move_to_end(text)
-            return self._cache[text]
-        pcm = shipped.read(text)
+    def _speak(self, text: str, voice: str, words_per_minute: int) -> Pcm:
+        key = (text, voice or VOICE, words_per_minute)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        pcm = shipped.read(*key)
         if pcm is None:
             try:
-                pcm = espeak.synthesize(text)
+                pcm = espeak.synthesize(*key)
             except EspeakError as error:
-                raise NoVoiceError(text, str(error)) from None
+                raise NoVoiceError(text, str(error), error.remedy) from None
         pcm.flags.writeable = False
-        self._cache[text] = pcm
+        self._cache[key] = pcm
         self._cached += len(pcm)
         while self._cached > _CACHE_SAMPLES and len(self._cache) > 1:
             self._cached -= len(self._cache.popitem(last=False)[1])
