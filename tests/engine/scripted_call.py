@@ -12,7 +12,9 @@ from dtmfphone.calls.call import CallContext, CallError, CallStatistics, InfoKey
 from dtmfphone.calls.line import Incoming, Refusal
 from dtmfphone.calls.media import SLOT_SECONDS, Pcm
 from dtmfphone.engine.events import AnyEvent
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.phone import PhoneLeg
+from dtmfphone.ivr.voice import Voice
 
 RATE = 8000
 EVENTS = Media("pcmu", 8000, 0, 101, 8000)
@@ -105,6 +107,7 @@ class Phone:
         """Of each frame: T for a tone, . for none."""
         self.over = 0
         self.sound = Loud()
+        self.voice = Voice()
         self._last: str | None = None
         self.leg = PhoneLeg(
             "call-1",
@@ -115,6 +118,8 @@ class Phone:
             sound=self.sound,
             display=None,
             method=method,
+            voice=self.voice,
+            hearing=Hearing(self.events.append, lambda: self.now, self._spawn),
             on_over=self._count,
             incoming=incoming,
         )

@@ -9,7 +9,9 @@ from scripted_call import EVENTS, Loud, ScriptedIncoming
 from dtmfphone.calls.account import Account
 from dtmfphone.engine.commands import Dial, PlaceCall
 from dtmfphone.engine.events import AnyEvent, CallChanged, MediaChanged, Notice
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.telephone import Telephone
+from dtmfphone.ivr.voice import Voice
 
 OFFICE = Account(name="office", address="sip:alice@example.com", method="inband")
 
@@ -26,6 +28,8 @@ class Desk:
             self._spawn,
             sound=self.sound,
             display=None,
+            voice=Voice(),
+            hearing=Hearing(self.events.append, lambda: 1.0, self._spawn),
             answer_builtin=lambda _name, _call: None,
         )
 

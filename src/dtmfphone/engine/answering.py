@@ -6,6 +6,7 @@ from itertools import count
 
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.line import Incoming
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.engine.live_script import LOOK_SECONDS, LiveScript
@@ -25,7 +26,8 @@ class Answering:
         self._emit = emit
         self._clock = clock
         self._spawn = spawn
-        self._voice = Voice()
+        self.voice = Voice()
+        self.hearing = Hearing(emit, clock, spawn)
         self._legs: dict[str, IvrLeg] = {}
         self._live: weakref.WeakSet[LiveScript] = weakref.WeakSet()
         """Scripts that follow their files, as long as somebody serves them."""
@@ -38,24 +40,25 @@ class Answering:
 
         One from a file follows the file.
         """
-        live = LiveScript(name, load_script(name), self._voice, self._emit, self._clock)
-        await self._voice.prepare(live.script)
+        live = LiveScript(name, load_script(name), self.voice, self._emit, self._clock)
+        await self.voice.prepare(live.script)
         if live.has_file:
             self._live.add(live)
             if self._watching is None:
                 self._watching = self._spawn(self._watch())
         return live
 
-    def answer(self, call: Incoming, script: Script, account: str = "") -> None:
-        """Let the script take a call, or refuse the call where there are too many."""
+    def answer(self, call: Incoming, script: Script, account: str = "") -> IvrLeg | None:
+        """Let the script take a call, or refuse the call where there are too many: None."""
         if len(self._legs) >= MAX_CALLS:
             self._spawn(call.refuse("busy"))
-            return
+            return None
         leg = IvrLeg(
             f"ivr-{next(self._numbers)}",
             call,
             script,
-            self._voice,
+            self.voice,
+            self.hearing,
             emit=self._emit,
             clock=self._clock,
             spawn=self._spawn,
@@ -65,10 +68,11 @@ class Answering:
         self._legs[leg.id] = leg
         leg.shadow(self._plan)
         leg.answer()
+        return leg
 
-    def answer_builtin(self, name: str, call: Incoming) -> None:
-        """Let the script of that name take a call (see CallContext); raise CallError where there is none."""
-        self.answer(call, load_script(name))
+    def answer_builtin(self, name: str, call: Incoming) -> IvrLeg | None:
+        """Let the script of that name take a call; raise CallError where there is none."""
+        return self.answer(call, load_script(name))
 
     def shadow(self, plan: ShadowPlan | None) -> None:
         """Put shadow collectors on all calls that are answered, and will be; None takes them off."""
@@ -92,7 +96,8 @@ class Answering:
         if self._watching is not None:
             self._watching.cancel()
         await asyncio.gather(*(leg.hang_up("The program ends.") for leg in self._legs.values()))
-        self._voice.close()
+        self.voice.close()
+        await self.hearing.close()
 
     def _over(self, leg: IvrLeg) -> None:
         self._legs.pop(leg.id, None)

@@ -23,10 +23,13 @@ from dtmfphone.engine.commands import (
     OpenAccount,
     PlaceCall,
     RejectCall,
+    Say,
     SelectDevices,
     Serve,
     SetAudio,
     SetMethod,
+    SetSpeech,
+    Shadow,
     Shutdown,
     SkipWait,
     StopDialing,
@@ -36,6 +39,7 @@ from dtmfphone.engine.commands import (
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import AnyEvent, Device, DevicesChanged, Notice, Started, Stopped
 from dtmfphone.engine.serving import Serving
+from dtmfphone.engine.shadow_plan import plan_of
 from dtmfphone.engine.telephone import Telephone
 from dtmfphone.ivr.script import names
 
@@ -64,6 +68,8 @@ class Engine:
             self._spawn,
             sound=self._sound,
             display=display,
+            voice=self._answering.voice,
+            hearing=self._answering.hearing,
             answer_builtin=self._answering.answer_builtin,
         )
         self._accounts = AccountLines(
@@ -120,6 +126,10 @@ class Engine:
                 phone.hold(on)
             case Transfer(target=target):
                 phone.transfer(target)
+            case Say():
+                phone.say(command)
+            case SetSpeech():
+                self._answering.hearing.choose(command)
             case OpenAccount(account=account, ivr=ivr):
                 self._spawn(self._accounts.open(account, ivr))
             case CloseAccount(name=name):
@@ -134,9 +144,21 @@ class Engine:
                 self._spawn(self._serving.serve(addresses, ivr))
             case StopServing():
                 self._spawn(self._serving.stop())
+            case Shadow():
+                self._shadow(command)
             case Shutdown():
                 self._closing = True
                 self._spawn(self._shut_down())
+
+    def _shadow(self, command: Shadow) -> None:
+        try:
+            plan = plan_of(command)
+        except ValueError as error:
+            text = f"No such shadow collector can watch: {error}."
+            self._emit(Notice(t=self.clock(), level="error", text=text, remedy="Nothing was changed."))
+            return
+        self._phone.shadow(plan)
+        self._answering.shadow(plan)
 
     async def _report_statistics(self) -> None:
         while True:

@@ -110,6 +110,10 @@ class KeySender:
         self._by_hand_only = by_hand_only
         self._ready_at = t + SETTLE_SECONDS
 
+    def heard_by_far_end(self, t: float) -> bool:
+        """Whether audio that leaves at time `t` gets through."""
+        return self._ready_at is not None and t >= self._ready_at and not self._held
+
     def heard(self, t: float) -> None:
         """Audio of the far end came."""
         if self._ready_at is not None and t < self._ready_at:
@@ -214,7 +218,7 @@ class KeySender:
         self._t = t
         if self._asking is not None and self._asked == "auto" and t >= self._asking.t + INFO_SECONDS:
             self._not_taken(self._asking, f"no answer within {INFO_SECONDS:g} s")
-        if self._ready_at is None or t < self._ready_at or self._held or self._asking is not None:
+        if not self.heard_by_far_end(t) or self._asking is not None:
             return SILENT
         slot = self._dialer.slot(
             t,

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.engine.sightings import Sightings
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
+
+if TYPE_CHECKING:
+    from dtmfphone.engine.ear import Ear
 
 Emit = Callable[[AnyEvent], None]
 Clock = Callable[[], float]
@@ -54,7 +57,9 @@ class CallLeg:
         self._leg: Leg = leg
         self._emit = emit
         self._clock = clock
-        self._sightings = Sightings(call_id, leg, emit, clock, self.pressed, pressed_at)
+        self.ear: Ear | None = None
+        """What recognises the words of the far end, where anything does."""
+        self._sightings = Sightings(call_id, leg, self._sighted, clock, self.pressed, pressed_at)
         self._heard = Bus("received", self._sightings, display, far_end)
         self._spoken = Bus("sent", self._sightings, display)
         self._heard_until = 0.0
@@ -89,6 +94,8 @@ class CallLeg:
             self._heard.gap(t - len(pcm) / rate - self._heard_until, t - len(pcm) / rate)
         self._heard.feed(pcm, rate, t)
         self._heard_until = t
+        if self.ear is not None:
+            self.ear.feed(pcm, rate, t)
 
     def event_started(self, direction: Direction, event: EventStarted) -> None:
         """The first packet of a telephone-event passed on the wire."""
@@ -105,6 +112,11 @@ class CallLeg:
     def info_key(self, direction: Direction, key: InfoKey) -> None:
         """A key passed in a SIP INFO request."""
         self._sightings.info_key(direction, key)
+
+    def _sighted(self, event: AnyEvent) -> None:
+        if self.ear is not None:
+            self.ear.sighted(event)
+        self._emit(event)
 
     def held(self, *, here: bool, there: bool) -> None:
         """The call is on hold by us, by the far end, by both or by none."""

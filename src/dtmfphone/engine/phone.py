@@ -12,11 +12,17 @@ from dtmfphone.calls.dialer import Dialer
 from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.engine.commands import Method
+from dtmfphone.engine.commands import Method, Say
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import CallChanged
+from dtmfphone.engine.events import CallChanged, Direction
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.key_sender import KeySender
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
+from dtmfphone.engine.mouth import Mouth
+from dtmfphone.engine.phone_ear import PhoneEar
+from dtmfphone.engine.shadow_plan import ShadowPlan
+from dtmfphone.engine.shadows import Shadows
+from dtmfphone.ivr.voice import Voice
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
 GIVEN_UP = "Hung up before the call was up."
@@ -60,6 +66,8 @@ class PhoneLeg(CallLeg):
         sound: Sound | None,
         display: DisplayRing | None,
         method: Method,
+        voice: Voice,
+        hearing: Hearing,
         on_over: Callable[[], None],
         account: str = "",
         incoming: Incoming | None = None,
@@ -74,7 +82,11 @@ class PhoneLeg(CallLeg):
         self.state: CallState = "calling" if incoming is None else "incoming"
         self.dialer = dialer
         self.keys = KeySender(self, dialer, far_end, emit=emit, spawn=spawn, asked=method, on_sounding=self._side_tone)
+        self.mouth = Mouth(call_id, voice, emit=emit, clock=clock, spawn=spawn)
+        self._ear = PhoneEar(self, hearing, emit=emit, clock=clock, spawn=spawn)
         self.placing: asyncio.Task[None] | None = None
+        self._plan: ShadowPlan | None = None
+        self._shadows: Shadows | None = None
         self._account = account
         self._direction: Literal["outgoing", "incoming"] = "outgoing" if incoming is None else "incoming"
         self._sound = sound
@@ -130,10 +142,35 @@ class PhoneLeg(CallLeg):
         else:
             self.state_changed("ended", "The far end was transferred.")
 
+    def say(self, command: Say) -> None:
+        """Speak words by the synthetic voice, or a notice says why not."""
+        if self._held:
+            self.notice("error", "The call is on hold, so nothing can be said.", "Resume it first.")
+        else:
+            self.mouth.say(command.text, command.voice, aloud=command.aloud)
+
+    def shadow(self, plan: ShadowPlan | None) -> None:
+        """Put shadow collectors on the call in place of those there were; they watch while it is up."""
+        if self._shadows is not None:
+            self._shadows.take_off()
+            self._shadows = None
+        self._plan = plan
+        if self.state == "up":
+            self._watch()
+
+    def pressed(self, direction: Direction, char: str, _t: float) -> None:
+        """A key went out or came in."""
+        if self._shadows is not None:
+            self._shadows.pressed(direction, char)
+
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
-        """Return microphone audio or the tone of a key (see AudioSource); silence on hold."""
+        """Return the tone of a key, or what is said, or else microphone audio (see AudioSource); silence on hold."""
         microphone = self._sound if not self._held else None
         pcm = microphone.capture(samples, rate) if microphone is not None else np.zeros(samples, np.int16)
+        if self.state == "up" and self.keys.heard_by_far_end(t):
+            pcm = self.mouth.frame(pcm, rate, t)
+        if self.ear is not None:
+            self.ear.advance(t)
         return self.outgoing(self.keys.frame(pcm, rate, t))
 
     def push(self, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
@@ -153,14 +190,21 @@ class PhoneLeg(CallLeg):
         self.state = state
         if state == "up":
             self.keys.open(self._clock(), by_hand_only=False)
+            self._ear.open()
         if state in OVER:
             self.keys.close()
+            self.mouth.stop("the call ended")
+            self._ear.close()
+            if self._shadows is not None:
+                self._shadows.hang_up()
         self._ring()
         self._report_state(reason, remedy)
         if state in OVER:
             self._on_over()
         else:
             self.media_changed()
+        if state == "up" and self._shadows is None:
+            self._watch()
 
     def media_changed(self) -> None:
         """Early media began, or something was negotiated anew (see CallObserver)."""
@@ -174,12 +218,20 @@ class PhoneLeg(CallLeg):
         """The call is on hold by us, by the far end, by both or by none (see CallObserver)."""
         self._held = here or there
         self.keys.hold(self._held)
+        if self._held:
+            self.mouth.stop("the call was put on hold")
         super().held(here=here, there=there)
 
     def report_statistics(self) -> None:
         """Report the counters of a call that is up."""
         if self.call is not None and self.state == "up":
             self.report_counted(self.call.statistics())
+
+    def _watch(self) -> None:
+        """Let the shadow collectors begin; an IVR of ours has its own, with the keys that are sent to it."""
+        if self._plan is not None and not (self._plan.keys == "sent" and self.mouth.listener is not None):
+            self._shadows = Shadows(self, self._plan, self._emit, self._clock, keys=self._plan.keys)
+            self._shadows.start()
 
     def _report_state(self, reason: str = "", remedy: str = "") -> None:
         self._emit(

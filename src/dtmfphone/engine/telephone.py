@@ -12,11 +12,15 @@ from dtmfphone.calls.line import Incoming, Line
 from dtmfphone.calls.ways import open_call
 from dtmfphone.dtmf.dial_string import DialStringError, parse
 from dtmfphone.dtmf.keys import key_of
-from dtmfphone.engine.commands import Dial, Method, PlaceCall
+from dtmfphone.engine.commands import Dial, Method, PlaceCall, Say
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import CallChanged, Notice
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import Clock, Emit, Spawn
+from dtmfphone.engine.mouth import Listener
 from dtmfphone.engine.phone import GIVEN_UP, PhoneLeg, Sound
+from dtmfphone.engine.shadow_plan import ShadowPlan
+from dtmfphone.ivr.voice import Voice
 
 GOODBYE_SECONDS = 2.0
 """How long a shutdown waits for far ends to be told that their call is over."""
@@ -33,15 +37,21 @@ class Telephone:
         *,
         sound: Sound | None,
         display: DisplayRing | None,
-        answer_builtin: Callable[[str, Incoming], None],
+        voice: Voice,
+        hearing: Hearing,
+        answer_builtin: Callable[[str, Incoming], Listener | None],
     ) -> None:
+        """`answer_builtin` lets an IVR of ours take a call and returns it; None: it is busy."""
         self._emit = emit
         self._clock = clock
         self._spawn = spawn
         self._sound = sound
         self._display = display
+        self._voice = voice
+        self._hearing = hearing
         self._answer_builtin = answer_builtin
         self._phone: PhoneLeg | None = None
+        self._plan: ShadowPlan | None = None
         self._numbers = count(1)
         self._goodbyes: set[asyncio.Task[None]] = set()
         """Far ends that are being told that their call is over; they may finish at shutdown."""
@@ -157,6 +167,19 @@ class Telephone:
         if self._phone is not None:
             self._phone.keys.use_method(method)
 
+    def say(self, command: Say) -> None:
+        """Speak words into the call."""
+        if (phone := self._talking) is None:
+            self._notice("error", "There is no call to speak in.", "Call first, then say it.")
+        else:
+            phone.say(command)
+
+    def shadow(self, plan: ShadowPlan | None) -> None:
+        """Put shadow collectors on this call and the next ones; None takes them off."""
+        self._plan = plan
+        if self._phone is not None:
+            self._phone.shadow(plan)
+
     def hold(self, on: bool) -> None:
         """Put the call on hold or resume it."""
         if (phone := self._up("put on hold" if on else "resume")) is not None:
@@ -191,7 +214,7 @@ class Telephone:
         return None
 
     def _leg(self, target: str, method: Method, account: Account | None, call: Incoming | None = None) -> PhoneLeg:
-        return PhoneLeg(
+        phone = PhoneLeg(
             f"call-{next(self._numbers)}",
             target,
             emit=self._emit,
@@ -200,19 +223,26 @@ class Telephone:
             sound=self._sound,
             display=self._display,
             method=method,
+            voice=self._voice,
+            hearing=self._hearing,
             on_over=self._over,
             account=account.name if account is not None else "",
             incoming=call,
         )
+        phone.shadow(self._plan)
+        return phone
 
     def _context(self, phone: PhoneLeg) -> CallContext:
+        def answer_builtin(name: str, call: Incoming) -> None:
+            phone.mouth.listener = self._answer_builtin(name, call)
+
         return CallContext(
             source=phone,
             sink=phone,
             observer=phone,
             slot=phone.keys.slot,
             clock=self._clock,
-            answer_builtin=self._answer_builtin,
+            answer_builtin=answer_builtin,
         )
 
     def _over(self) -> None:

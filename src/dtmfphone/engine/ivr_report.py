@@ -1,0 +1,48 @@
+"""What a run of a script tells, as events of the engine."""
+
+from dtmfphone.engine.ear import Words
+from dtmfphone.engine.events import CollectorChanged, IvrStep, Utterance
+from dtmfphone.ivr.session_events import CollectorStep, Heard, Step
+
+
+def step_event(call: str, script: str, step: Step) -> IvrStep:
+    """Return the event of a step."""
+    return IvrStep(
+        t=step.t, call=call, script=script, node=step.node, action=step.action, text=step.text, note=step.note
+    )
+
+
+def collector_event(call: str, step: CollectorStep) -> CollectorChanged:
+    """Return the event of a collector's change."""
+    now = step.transition
+    return CollectorChanged(
+        t=now.t,
+        call=call,
+        state=now.state,
+        node=step.node,
+        digits=now.digits,
+        expected=step.expected,
+        timer=now.timer,
+        timer_seconds=now.timer_seconds,
+        timer_left=now.timer_left,
+        end_reason=now.end_reason,
+        paused=now.paused,
+        attempt=now.attempt,
+    )
+
+
+def heard_event(call: str, heard: Heard, words: Words) -> Utterance:
+    """Return the event of words and what came of them."""
+    return Utterance(
+        t=heard.t,
+        call=call,
+        leg="ivr",
+        direction="received",
+        text=heard.text,
+        source=heard.source,
+        start=words.start,
+        duration=words.duration,
+        confidence=heard.confidence,
+        keys=heard.keys,
+        note=heard.note,
+    )
