@@ -39,6 +39,15 @@ from dtmfphone.engine.key_events import SightingStarted as SightingStarted
 from dtmfphone.engine.key_events import Tones as Tones
 
 
+class SpeechVoice(msgspec.Struct, frozen=True):
+    """A synthetic voice."""
+
+    name: str
+    """As `Say.voice` takes it, e.g. `en-gb`."""
+    title: str
+    """In words, e.g. `English (Great Britain)`."""
+
+
 class Started(Event, frozen=True, tag="started"):
     """The engine runs and takes commands."""
 
@@ -47,6 +56,10 @@ class Started(Event, frozen=True, tag="started"):
     """Seconds since the Unix epoch at t = 0."""
     ivrs: tuple[str, ...] = ()
     """Names of the built-in scripts."""
+    voices: tuple[SpeechVoice, ...] = ()
+    """Empty: the speech engine is not installed; only prompts that come with the program are spoken."""
+    recognizers: tuple[str, ...] = ()
+    """Names of the engines that recognise words; that one is named does not say that its package is installed."""
 
 
 class Device(msgspec.Struct, frozen=True):
