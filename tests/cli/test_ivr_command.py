@@ -1,9 +1,12 @@
 import json
+import sys
+import wave
 from pathlib import Path
 
 import pytest
 
 from dtmfphone.__main__ import main
+from dtmfphone.ivr import espeak
 
 GOOD = "title: Short\nstart: bye\nnodes:\n  bye: {hang_up: Bye.}\n"
 
@@ -51,3 +54,64 @@ def test_graph_draws_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert (
         capsys.readouterr().err.splitlines()[0].endswith("No such file or directory. Name a file that can be written.")
     )
+
+
+def test_voices_are_listed_by_language(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("espeakng_loader", reason="install the speech extra")
+    assert main(["ivr", "voices", "--language", "fr"]) == 0
+    *voices, empty, variants = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in voices] == ["fr-be", "fr-ch", "fr-fr"]
+    assert empty == ""
+    assert variants.startswith("Variants, as in fr-be+f3: ")
+    assert main(["ivr", "voices"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 100
+    assert main(["ivr", "voices", "--language", "f"]) == 1
+    assert "espeak-ng has no voice of the language 'f'. See: " in capsys.readouterr().err
+
+
+def test_say_writes_a_sound_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("espeakng_loader", reason="install the speech extra")
+    file = tmp_path / "hallo.wav"
+    assert main(["ivr", "say", "Guten Tag.", "--voice", "de+f2", "-o", str(file)]) == 0
+    assert capsys.readouterr().out.startswith(f"{file}: ")
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnchannels()) == (16000, 1)
+        assert 0.4 < sound.getnframes() / 16000 < 2
+    slow = tmp_path / "slow.wav"
+    assert main(["ivr", "say", "Guten Tag.", "--voice", "de+f2", "--words-per-minute", "80", "-o", str(slow)]) == 0
+    assert slow.stat().st_size > 1.3 * file.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["Hi.", "--voice", "xx", "-o", "x.wav"], 1, "espeak-ng has no voice 'xx'. See: dtmfphone ivr voices."),
+        (["...", "-o", "x.wav"], 1, "espeak-ng says nothing for '...'."),
+        (["Hi.", "-o", "x.mp3"], 2, "x.mp3 is no sound file. Name one that ends in .wav or .flac."),
+        (["Hi.", "--words-per-minute", "20", "-o", "x.wav"], 2, "--words-per-minute is 20. Use 80 to 450."),
+        (["Hi.", "-o", "no/such/x.wav"], 1, "no/such/x.wav: No such file or directory. Name a file that can"),
+    ],
+)
+def test_what_cannot_be_said(
+    words: list[str],
+    code: int,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("espeakng_loader", reason="install the speech extra")
+    monkeypatch.chdir(tmp_path)
+    assert main(["ivr", "say", *words]) == code
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_espeak_both_name_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(espeak, "_speaker", None)
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    for words in (["voices"], ["say", "Hi.", "-o", str(tmp_path / "x.wav")]):
+        assert main(["ivr", *words]) == 1
+        assert "espeakng_loader is not installed. Install the speech extra: pip install" in capsys.readouterr().err
