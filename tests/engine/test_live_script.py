@@ -5,11 +5,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
 from scripted_call import EVENTS, ScriptedIncoming
 
 from dtmfphone.engine.answering import Answering
 from dtmfphone.engine.events import AnyEvent, IvrStep, Notice
 from dtmfphone.engine.live_script import LiveScript
+from dtmfphone.ivr.voice import Voice
 
 TEXT = "title: Own\nstart: bye\nnodes:\n  bye: {hang_up: Goodbye number one.}\n"
 
@@ -71,6 +73,28 @@ async def test_the_next_call_gets_the_new_version_and_a_faulty_edit_keeps_the_ol
     for _ in range(2):
         await live.look()
     assert await desk.said(live) == "Goodbye number one."
+    await desk.answering.close()
+
+
+async def test_another_voice_makes_the_prompts_anew(tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader", reason="install the speech extra")
+    desk = Desk(tmp_path / "own.yaml")
+    live = await desk.answering.prepare(str(desk.file))
+    voice = Voice()
+    before = await voice.prepare(live.script)
+    desk.file.write_text(TEXT + "voice: de\nwords_per_minute: 90\n")
+    for _ in range(2):
+        await live.look()
+    assert desk.notices() == [("info", "The IVR own was changed: the next call gets it.")]
+    after = await voice.prepare(live.script)
+    assert len(after.audio["Goodbye number one."]) > 1.3 * len(before.audio["Goodbye number one."])
+    desk.file.write_text(TEXT + "voice: de+nosuch\n")
+    for _ in range(2):
+        await live.look()
+    told = [event.text for event in desk.events if isinstance(event, Notice)]
+    assert "own.yaml:5:8: espeak-ng has no voice 'de+nosuch'. Calls get the version" in told[-1]
+    assert live.script.voice == "de"
+    voice.close()
     await desk.answering.close()
 
 
