@@ -172,6 +172,10 @@ class Say(Command, frozen=True, tag="say"):
     """Whether they sound in the call; else only an IVR of ours gets them."""
 
 
+class ListVoices(Command, frozen=True, tag="list-voices"):
+    """Ask for the voices that `Say` can speak in; the answer is `VoicesListed`."""
+
+
 class SetSpeech(Command, frozen=True, tag="set-speech"):
     """Choose what recognises the words of the callers of our IVRs, in calls that are answered from now on."""
 
@@ -208,6 +212,7 @@ AnyCommand = (
     | StopServing
     | Shadow
     | Say
+    | ListVoices
     | SetSpeech
     | Shutdown
 )

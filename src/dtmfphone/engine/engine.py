@@ -20,6 +20,7 @@ from dtmfphone.engine.commands import (
     Hold,
     KeyDown,
     KeyUp,
+    ListVoices,
     OpenAccount,
     PlaceCall,
     RejectCall,
@@ -41,6 +42,8 @@ from dtmfphone.engine.events import AnyEvent, Device, DevicesChanged, Notice, St
 from dtmfphone.engine.serving import Serving
 from dtmfphone.engine.shadow_plan import plan_of
 from dtmfphone.engine.telephone import Telephone
+from dtmfphone.engine.voice_list import voice_list
+from dtmfphone.ivr import recognizers
 from dtmfphone.ivr.script import names
 
 log = logging.getLogger(__name__)
@@ -85,7 +88,15 @@ class Engine:
 
     async def start(self) -> None:
         """Begin to take commands."""
-        self._emit(Started(t=self.clock(), version=__version__, wall_clock=time.time() - self.clock(), ivrs=names()))
+        self._emit(
+            Started(
+                t=self.clock(),
+                version=__version__,
+                wall_clock=time.time() - self.clock(),
+                ivrs=names(),
+                recognizers=recognizers.names(),
+            )
+        )
         self._spawn(self._report_statistics())
         if self._sound is not None:
             self._spawn(self._sound.open())
@@ -128,6 +139,8 @@ class Engine:
                 phone.transfer(target)
             case Say():
                 phone.say(command)
+            case ListVoices():
+                self._spawn(self._list_voices())
             case SetSpeech():
                 self._answering.hearing.choose(command)
             case OpenAccount(account=account, ivr=ivr):
@@ -159,6 +172,9 @@ class Engine:
             return
         self._phone.shadow(plan)
         self._answering.shadow(plan)
+
+    async def _list_voices(self) -> None:
+        self._emit(await asyncio.to_thread(voice_list, self.clock()))
 
     async def _report_statistics(self) -> None:
         while True:

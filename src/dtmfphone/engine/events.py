@@ -39,6 +39,18 @@ from dtmfphone.engine.key_events import SightingStarted as SightingStarted
 from dtmfphone.engine.key_events import Tones as Tones
 
 
+class Started(Event, frozen=True, tag="started"):
+    """The engine runs and takes commands."""
+
+    version: str
+    wall_clock: float
+    """Seconds since the Unix epoch at t = 0."""
+    ivrs: tuple[str, ...] = ()
+    """Names of the built-in scripts."""
+    recognizers: tuple[str, ...] = ()
+    """Names of the engines that recognise words; that one is named does not say that its package is installed."""
+
+
 class SpeechVoice(msgspec.Struct, frozen=True):
     """A synthetic voice."""
 
@@ -48,18 +60,12 @@ class SpeechVoice(msgspec.Struct, frozen=True):
     """In words, e.g. `English (Great Britain)`."""
 
 
-class Started(Event, frozen=True, tag="started"):
-    """The engine runs and takes commands."""
+class VoicesListed(Event, frozen=True, tag="voices"):
+    """The voices that `Say` can speak in; none, and why, where they are missing."""
 
-    version: str
-    wall_clock: float
-    """Seconds since the Unix epoch at t = 0."""
-    ivrs: tuple[str, ...] = ()
-    """Names of the built-in scripts."""
     voices: tuple[SpeechVoice, ...] = ()
-    """Empty: the speech engine is not installed; only prompts that come with the program are spoken."""
-    recognizers: tuple[str, ...] = ()
-    """Names of the engines that recognise words; that one is named does not say that its package is installed."""
+    problem: str = ""
+    remedy: str = ""
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -123,6 +129,7 @@ AnyEvent = (
     | IvrStep
     | IvrGraph
     | DevicesChanged
+    | VoicesListed
     | ServerChanged
     | Notice
     | Stopped
