@@ -29,14 +29,16 @@ SMOOTHING: Final = 0.3
 class Activity:
     """Follows audio from the far end and says whether it talks; all times are the caller's seconds.
 
-    `hang_seconds` are those by which the end of talk is reported late, so that pauses within it do not count.
+    `hang_seconds` are those by which the end of talk is reported late, so that pauses within it do not count;
+    `smoothing` is the weight of each 10 ms in the level, 1 for no smoothing.
     """
 
-    def __init__(self, rate: int = RATE, hang_seconds: float = HANG_SECONDS) -> None:
+    def __init__(self, rate: int = RATE, hang_seconds: float = HANG_SECONDS, smoothing: float = SMOOTHING) -> None:
         self._rate = rate
         self._samples = round(rate * BLOCK_SECONDS)
         """Of one block."""
         self._hang = hang_seconds
+        self._smoothing = smoothing
         self.active = False
         """Whether the far end talks."""
         self.heard = False
@@ -77,7 +79,7 @@ class Activity:
 
     def _step(self, power: float, end: float) -> None:
         """Take one block's power without its mean; the block ends at `end`."""
-        self._power += SMOOTHING * (power - self._power)
+        self._power += self._smoothing * (power - self._power)
         level = FULL_SCALE_DBM0 + 10 * math.log10(2 * self._power + 1e-12)
         while self._lowest and self._lowest[-1][1] >= level:
             self._lowest.pop()

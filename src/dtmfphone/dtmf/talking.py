@@ -7,12 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dtmfphone.dtmf.activity import HANG_SECONDS, Activity
+from dtmfphone.dtmf.activity import Activity
 
-BEGIN_SECONDS: Final = 0.1
-"""Shorter sounds are no talk; also longer than it takes to tell a key's tone."""
-TONE_TAIL_SECONDS: Final = HANG_SECONDS + 0.05
-"""So long after a tone its beginning, which was not known as one, still counts as sound."""
+CLOSURE_SECONDS: Final = 0.05
+"""Longer quiet begins anew to wait for talk."""
+BEGIN_SECONDS: Final = 0.12
+"""Of sound, and of the closure behind it, that are talk: longer than it takes to tell a key's tone."""
+TONE_TAIL_SECONDS: Final = CLOSURE_SECONDS + 0.02
+"""So long after a tone nothing is talk: its beginning, which was not known as one, still counts as sound."""
 
 
 class Talking:
@@ -23,7 +25,7 @@ class Talking:
         self.active = False
         self._hang = hang
         self._changed = changed
-        self._activity = Activity()
+        self._activity = Activity(hang_seconds=CLOSURE_SECONDS, smoothing=1.0)
         self._deaf_until = -math.inf
         self._since: float | None = None
         """Since when there is sound that could be talk."""
