@@ -126,7 +126,7 @@ def test_all_kinds_of_nodes(folder: str) -> None:
         ('"2": [keys]}', '"4": [keys]}', "37:36", "main has words for '4', which is no choice: use one of 1, 2, 3"),
         ("[keys]}", "[sales]}", "37:42", "the word 'sales' is there twice in main: the first is for '1'"),
         ("[keys]}", "keys}", "37:41", "nodes.main.words.2 is not a list: write [one, another]"),
-        ("[keys]}", "[K9]}", "37:42", "nodes.main.words.2.0 is 'K9': use up to four small English words"),
+        ("[keys]}", "[K9]}", "37:42", "nodes.main.words.2.0 is 'K9': use up to four words in small letters"),
         ("limit: 1\n", "limit: 21\n", "59:12", "nodes.again.limit is '21': use a whole number, 0 to 20"),
         ("record: stop", "record: off", "55:13", "nodes.stop.record is 'off'"),
         ("sales: sales}", "sales: main}", "45:3", "no way leads to node 'sales'"),

@@ -24,6 +24,8 @@ class Language:
     """Words that refuse."""
     you_said: str
     """Said before what was understood."""
+    you_entered: str
+    """Said before keys that were pressed."""
     is_it_right: str
     """Said after it."""
     keys: dict[str, str] = field(init=False, repr=False, compare=False)
@@ -39,9 +41,10 @@ ENGLISH: Final = Language(
     star="star",
     pound="pound",
     nothing="nothing",
-    yes=("yes", "yeah"),
-    no=("no", "nope"),
+    yes=("yes", "yeah", "yep", "yup", "correct", "right", "yes thats right"),
+    no=("no", "nope", "nah", "wrong", "incorrect", "not right"),
     you_said="You said:",
+    you_entered="You entered:",
     is_it_right="If that is right, press 1 or say yes. To try again, press 2 or say no.",
 )
 LANGUAGES: Final = {
@@ -54,9 +57,10 @@ LANGUAGES: Final = {
             star="Stern",
             pound="Raute",
             nothing="nichts",
-            yes=("ja",),
-            no=("nein",),
+            yes=("ja", "jawohl", "genau", "richtig", "stimmt", "das stimmt"),
+            no=("nein", "falsch", "stimmt nicht", "das stimmt nicht"),
             you_said="Sie haben gesagt:",
+            you_entered="Sie haben eingegeben:",
             is_it_right=(
                 "Wenn das stimmt, drücken Sie die 1 oder sagen Sie ja. "
                 "Um es noch einmal zu versuchen, drücken Sie die 2 oder sagen Sie nein."
@@ -68,9 +72,10 @@ LANGUAGES: Final = {
             star="asterisco",
             pound="almohadilla",
             nothing="nada",
-            yes=("sí", "si"),
-            no=("no",),
+            yes=("sí", "si", "correcto", "exacto"),
+            no=("no", "incorrecto"),
             you_said="Usted ha dicho:",
+            you_entered="Usted ha marcado:",
             is_it_right="Si es correcto, pulse 1 o diga sí. Para intentarlo de nuevo, pulse 2 o diga no.",
         ),
         Language(
@@ -79,9 +84,10 @@ LANGUAGES: Final = {
             star="étoile",
             pound="dièse",
             nothing="rien",
-            yes=("oui",),
-            no=("non",),
+            yes=("oui", "exact", "correct"),
+            no=("non", "faux", "incorrect"),
             you_said="Vous avez dit :",
+            you_entered="Vous avez saisi :",
             is_it_right="Si c'est correct, appuyez sur 1 ou dites oui. Pour recommencer, appuyez sur 2 ou dites non.",
         ),
         Language(
@@ -93,6 +99,7 @@ LANGUAGES: Final = {
             yes=("sì", "si"),
             no=("no",),
             you_said="Ha detto:",
+            you_entered="Ha digitato:",
             is_it_right="Se è corretto, prema 1 o dica sì. Per riprovare, prema 2 o dica no.",
         ),
         Language(
@@ -104,6 +111,7 @@ LANGUAGES: Final = {
             yes=("ja",),
             no=("nee",),
             you_said="U zei:",
+            you_entered="U hebt ingetoetst:",
             is_it_right="Als dat klopt, druk op 1 of zeg ja. Om het opnieuw te proberen, druk op 2 of zeg nee.",
         ),
     )

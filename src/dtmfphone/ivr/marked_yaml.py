@@ -190,7 +190,11 @@ class _Converter:
         found = {key.value: key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value in members}
         if not found:
             self.refuse(f"{_name(path)} does nothing", _place(node.start_mark), f"give it {_any_of(members)}")
-        first, *others = found
+        first, *others = (
+            name
+            for name in found
+            if not any(name in members[other].__struct_fields__ for other in found if other != name)
+        )
         if others:
             place = _place(found[others[0]].start_mark)
             self.refuse(

@@ -144,7 +144,7 @@ def spoken_keys(text: str, language: str = "en") -> str | None:
 
     Characters count too (`4-0-7-1#`), numbers up to 99 are their digits, and `um` or `please` are passed over.
     """
-    tokens = _tokens(text)
+    tokens = plain_words(text)
     words = _words(language)
     keys: list[str] = []
     place = 0
@@ -165,10 +165,27 @@ def spoken_keys(text: str, language: str = "en") -> str | None:
     return "".join(keys) if keys and times == 1 else None
 
 
-def _longest(tokens: list[str], words: _Words) -> Phrase:
+def plain_words(text: str) -> Phrase:
+    """Return words in small letters without accents, apostrophes and punctuation, and runs of other characters."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("ß", "ss").translate(_APOSTROPHES))
+    return tuple(_TOKEN.findall("".join(char for char in plain if not unicodedata.combining(char))))
+
+
+def without_fillers(text: str, language: str = "en") -> Phrase:
+    """Return the plain words of a text without those around it that say nothing: `um, the hours please` is `hours`."""
+    said = plain_words(text)
+    fillers = sorted(_words(language).fillers, key=len, reverse=True)
+    while filler := next((one for one in fillers if said[: len(one)] == one), ()):
+        said = said[len(filler) :]
+    while filler := next((one for one in fillers if said[-len(one) :] == one), ()):
+        said = said[: -len(filler)]
+    return said
+
+
+def _longest(tokens: Phrase, words: _Words) -> Phrase:
     """Return the longest phrase that is known at the beginning of some tokens; empty: none is."""
     for length in range(min(words.longest, len(tokens)), 0, -1):
-        phrase = tuple(tokens[:length])
+        phrase = tokens[:length]
         if phrase in words.keys or phrase in words.fillers or (length == 1 and phrase[0] in words.times):
             return phrase
     return ()
@@ -181,13 +198,7 @@ def _words(code: str) -> _Words:
     keys = {char: char for char in "ABCD"} | {word: key for key, word in language.keys.items()}
     keys |= vocabulary.also
     keys |= {f"{vocabulary.letter} {char}": char for char in "ABCD"}
-    phrases = {tuple(_tokens(words)): key for words, key in keys.items()}
-    fillers = frozenset(tuple(_tokens(words)) for words in vocabulary.fillers)
-    times = {_tokens(word)[0]: count for word, count in vocabulary.times.items()}
+    phrases = {plain_words(words): key for words, key in keys.items()}
+    fillers = frozenset(plain_words(words) for words in vocabulary.fillers)
+    times = {plain_words(word)[0]: count for word, count in vocabulary.times.items()}
     return _Words(phrases, times, fillers, max(map(len, (*phrases, *fillers))))
-
-
-def _tokens(text: str) -> list[str]:
-    """Return words in small letters without accents, and runs of characters."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("ß", "ss").translate(_APOSTROPHES))
-    return _TOKEN.findall("".join(char for char in plain if not unicodedata.combining(char)))
