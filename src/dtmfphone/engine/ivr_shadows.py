@@ -22,7 +22,7 @@ class IvrShadows(Shadows):
         """Begin to watch; the collection of the script that is under way is followed if no key is in."""
         self.start(hears_agent=False)
         if speaking:
-            self.agent_changed("speaking")
+            self.agent_changed("speaking", self._clock())
         if collection is not None:
             self.told(collection)
 
@@ -35,22 +35,22 @@ class IvrShadows(Shadows):
         match event:
             case Step(action="key") if self._pressed:
                 char, self._pressed = self._pressed, ""
-                self.pressed("received", char)
+                self.pressed("received", char, event.t)
             case Step(action="say"):
-                self.agent_changed("speaking")
+                self.agent_changed("speaking", event.t)
             case Step(action="said" | "interrupted"):
-                self.agent_changed("listening")
+                self.agent_changed("listening", event.t)
             case Heard(keys=keys) if keys:
-                self.spoken("received", keys)
+                self.spoken("received", keys, event.t)
             case CollectorStep(transition=now, node=name):
                 if self._collecting and now.state in ("done", "failed"):
                     self._collecting = False
                     self._collection.script_ended()
                 elif not self._collecting and now.state in ("prompting", "collecting") and not now.digits:
                     self._collecting = True
-                    self._follow(name)
+                    self._follow(name, event.t)
 
-    def _follow(self, name: str) -> None:
+    def _follow(self, name: str, t: float) -> None:
         node = self._script.node(name)
         if self._collection.follows and isinstance(node, Menu | Confirm | Collect):
-            self._report(self._collection.follow(node.settings(), self._clock(), name))
+            self._report(self._collection.follow(node.settings(), t, name))

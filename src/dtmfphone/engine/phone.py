@@ -161,7 +161,7 @@ class PhoneLeg(CallLeg):
     def pressed(self, direction: Direction, char: str, _t: float) -> None:
         """A key went out or came in."""
         if self._shadows is not None:
-            self._shadows.pressed(direction, char)
+            self._shadows.pressed(direction, char, self._clock())
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
         """Return the tone of a key, or what is said, or else microphone audio (see AudioSource); silence on hold."""

@@ -38,23 +38,22 @@ class Shadows:
             self._listen("received" if self._keys == "sent" else "sent", Talking(AGENT_HANG, self._agent_talks))
         self._report(self._collection.start(self._clock()))
 
-    def pressed(self, direction: Direction, char: str) -> None:
+    def pressed(self, direction: Direction, char: str, t: float) -> None:
         """A key was pressed on either side."""
         if direction == self._keys:
-            self._report(self._collection.key(char, self._clock()))
+            self._report(self._collection.key(char, t))
 
-    def spoken(self, direction: Direction, keys: str) -> None:
+    def spoken(self, direction: Direction, keys: str, t: float) -> None:
         """Digits were spoken on either side: the agent takes them from its user."""
         if direction == self._keys:
-            self._report(self._collection.spoken(keys, self._clock()))
+            self._report(self._collection.spoken(keys, t))
 
-    def user_changed(self, state: UserState) -> None:
+    def user_changed(self, state: UserState, t: float) -> None:
         """Who presses the keys began or ceased to speak."""
-        self._report(self._collection.user_changed(state, self._clock()))
+        self._report(self._collection.user_changed(state, t))
 
-    def agent_changed(self, state: AgentState) -> None:
-        """Whom the keys are for began or ceased to speak; what was due by now had come before."""
-        t = self._clock()
+    def agent_changed(self, state: AgentState, t: float) -> None:
+        """Whom the keys are for began or ceased to speak; what was due by then had come before."""
         self._report(self._collection.tick(t) + self._collection.agent_changed(state, t))
 
     def hang_up(self) -> None:
@@ -78,11 +77,11 @@ class Shadows:
         self._ears.append(ear)
         self._leg.listen(direction, ear)
 
-    def _user_talks(self, active: bool, _t: float) -> None:
-        self.user_changed("speaking" if active else "listening")
+    def _user_talks(self, active: bool, t: float) -> None:
+        self.user_changed("speaking" if active else "listening", t)
 
-    def _agent_talks(self, active: bool, _t: float) -> None:
-        self.agent_changed("speaking" if active else "listening")
+    def _agent_talks(self, active: bool, t: float) -> None:
+        self.agent_changed("speaking" if active else "listening", t)
 
     def _tick(self) -> None:
         t = self._clock()
