@@ -2,11 +2,12 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from dtmfphone.agents import DtmfEvent, Listener, ToolError
 from dtmfphone.ivr.collection import AgentState, UserState
+from dtmfphone.ivr.spoken_digits import spoken_keys
 
 T = TypeVar("T")
 
@@ -36,8 +37,11 @@ def run(job: Coroutine[Any, Any, T]) -> T:
 class ScriptedCall:
     """Keys come at the times that the test says; it notes what is sent."""
 
-    def __init__(self, script: str = "", every: float = 1.0) -> None:
-        """`script`: a key at `every`, 2 * `every`, ... seconds; a space is none; `u`, `l`: the user speaks, listens."""
+    def __init__(self, script: str = "", every: float = 1.0, words: Mapping[float, str] | None = None) -> None:
+        """`script`: a key at `every`, 2 * `every`, ... seconds; a space is none; `u`, `l`: the user speaks, listens.
+
+        `words`: what is said, by the time when it is over.
+        """
         self.user_state: UserState = "listening"
         self.agent_state: AgentState = "listening"
         self.over = ""
@@ -49,6 +53,12 @@ class ScriptedCall:
         loop = asyncio.get_running_loop()
         for place, what in enumerate(script):
             loop.call_later(every * (place + 1), self.happen, what)
+        for t, text in (words or {}).items():
+            loop.call_later(t, self.say, text)
+
+    def say(self, text: str) -> None:
+        for listener in (*self._listeners,):
+            listener.words_heard(text, spoken_keys(text) or "", 0.9)
 
     def happen(self, what: str) -> None:
         for listener in (*self._listeners,):

@@ -169,3 +169,21 @@ def test_what_was_due_before_a_read_back_ended_came_before_it() -> None:
     collector.start(0)
     collector.key("1", 1)
     assert collector.read_back_ended(9) == (Transition(5, "failed", "1", end_reason="wrong count", interrupts=True),)
+
+
+def test_spoken_digits_are_read_back_in_place_of_typed_ones() -> None:
+    collector = LiveKitCollector(LiveKitSettings(2, confirm=True))
+    collector.start(0.0)
+    collector.key("1", 1.0)
+    (shown,) = collector.read_back("34", 1.5)
+    assert (shown.state, shown.digits, shown.interrupts, collector.deadline) == ("confirming", "34", True, None)
+    assert collector.key("9", 2.0) == ()
+    assert collector.read_back("56", 2.0) == ()
+    collector.read_back_ended(3.0)
+    collector.key("7", 4.0)
+    assert (collector.state, collector.digits) == ("collecting", "7")
+    collector.read_back("a5", 4.5)
+    collector.spoken("A5", 5.0)
+    assert (collector.user_input, collector.end_reason) == ("A 5", "speech")
+    with pytest.raises(ValueError, match="not a DTMF key"):
+        collector.read_back("x", 6.0)

@@ -22,6 +22,13 @@ class Listener(Protocol):
         """The far end pressed a key."""
         ...
 
+    def words_heard(self, text: str, keys: str, confidence: float | None, /) -> None:
+        """The far end said something; `keys` are those that the words mean, if they mean nothing else.
+
+        `confidence`: 0 to 1, as the recognizer claims; None: it claims nothing.
+        """
+        ...
+
     def user_changed(self, state: UserState) -> None:
         """The far end began or ceased to speak."""
         ...

@@ -25,12 +25,15 @@ class GetDtmfTask:
     """Await it once to collect digits: `result = await GetDtmfTask(call, num_digits=4)`.
 
     It ends by the stop key or when `dtmf_input_timeout` seconds have passed since the last key, not when all digits are
-    in; before the first key it waits for ever. A wrong count raises ToolError. All of that is as in livekit-agents 1.8.
+    in; before the first key it waits for ever. A wrong count raises ToolError. Digits that are said, in one go, are the
+    result at once, however many they are; keys that were pressed before are not joined with them. All of that is as in
+    livekit-agents 1.8.
 
-    Different from there: the call is an argument; no language model takes part, so `read_back` asks the caller for
-    confirmation, and `extra_instructions` and `chat_ctx` are kept as attributes for it to read; spoken digits are not
-    taken; ToolError has the keys as `digits`; the end of the call raises ToolError instead of leaving the task waiting;
-    invalid settings raise ValueError naming the field.
+    Different from there: the call is an argument; no language model takes part, so only words that mean keys and
+    nothing else are digits (`my number is four two`, not `four or five`), `read_back` asks the caller for confirmation,
+    and `extra_instructions` and `chat_ctx` are kept as attributes for it to read; what is pressed or said during a
+    read-back is left to that; ToolError has the keys as `digits`; the end of the call raises ToolError instead of
+    leaving the task waiting; invalid settings raise ValueError naming the field.
     """
 
     def __init__(
@@ -83,6 +86,13 @@ class GetDtmfTask:
     def key_pressed(self, key: DtmfEvent) -> None:
         """Take a key (see Listener)."""
         self._follow(self._collector.key(key.value, self._loop.time()))
+
+    def words_heard(self, _text: str, keys: str, _confidence: float | None, /) -> None:
+        """Take digits that were said (see Listener)."""
+        if not keys or (self._reading is not None and not self._reading.done()):
+            return
+        take = self._collector.read_back if self._collector.settings.confirm else self._collector.spoken
+        self._follow(take(keys, self._loop.time()))
 
     def user_changed(self, state: UserState) -> None:
         """Take a change of who speaks (see Listener)."""

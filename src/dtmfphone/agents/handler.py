@@ -52,6 +52,9 @@ class DtmfHandler:
         """Take a key (see Listener)."""
         self._keys.put_nowait(key)
 
+    def words_heard(self, _text: str, _keys: str, _confidence: float | None, /) -> None:
+        """Words are no keys (see Listener)."""
+
     def user_changed(self, state: UserState) -> None:
         """Who speaks does not matter (see Listener)."""
 

@@ -161,6 +161,19 @@ class LiveKitCollector:
         digits = "".join(key_of(digit).char for digit in digits)
         return self._finish("done", "speech", t, digits)
 
+    def read_back(self, digits: str, t: float) -> tuple[Transition, ...]:
+        """Digits were said that the agent reads back before it takes them: keys typed so far do not count any more.
+
+        Raises ValueError when one is none of the sixteen.
+        """
+        digits = "".join(key_of(digit).char for digit in digits)
+        before = self._arrive(t)
+        if not self._open:
+            return before
+        self._due, self._stopped, self._paused = None, False, ""
+        self.state, self.digits, self._reading_back = "confirming", digits, True
+        return (*before, self._transition(interrupts=True))
+
     def hang_up(self, t: float) -> tuple[Transition, ...]:
         """The call is over: the collection fails, and keeps what was typed."""
         return self._finish("failed", "hang-up", t)
