@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from dtmfphone.cli.call import _dialed_or_over
 from dtmfphone.cli.session import Session
+from dtmfphone.cli.turns import dialed_or_over
 from dtmfphone.engine.commands import Account, OpenAccount, Serve
 from dtmfphone.engine.events import AccountChanged, AnyEvent, CallChanged, Dialing, Notice, ServerChanged
 
@@ -193,4 +193,4 @@ def dialing(state: Any, sent: int) -> Dialing:
     ],
 )
 def test_what_became_of_the_digits(event: AnyEvent, outcome: str | None) -> None:
-    assert _dialed_or_over(event, 2) == outcome
+    assert dialed_or_over(2, event) == outcome

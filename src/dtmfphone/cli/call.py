@@ -10,18 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from dtmfphone.cli import caller
-from dtmfphone.dtmf.dial_string import DialStringError, Press, parse
-from dtmfphone.engine.commands import Dial, HangUp, Hold, Method, PlaceCall, Transfer
-from dtmfphone.engine.events import (
-    AnyEvent,
-    CallChanged,
-    Dialing,
-    HoldChanged,
-    MediaChanged,
-    Notice,
-    TransferChanged,
-)
+from dtmfphone.cli import caller, listening, turns
+from dtmfphone.cli.call_state import over, state, up_or_over
+from dtmfphone.engine.commands import HangUp, Hold, Method, PlaceCall, SetSpeech, Transfer
+from dtmfphone.engine.events import AnyEvent, HoldChanged, Notice, TransferChanged
 
 if TYPE_CHECKING:
     from dtmfphone.cli.session import Session
@@ -30,7 +22,8 @@ OK, FAILED, USAGE, NO_METHOD = 0, 1, 2, 3
 """Exit codes: every digit went out by a method that the far end took; the call or a digit failed; wrong usage; the
 method is not available."""
 DEFAULT_STAY = 2.0
-"""Seconds on the line after the last digit, so that the far end's answer is still seen."""
+"""Seconds on the line after the last digit or word, so that the far end's answer is still seen."""
+BUILTIN = "builtin:"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", help="sip:user@host, rtp://host:port?codec=PCMU, builtin:NAME, http(s)://... or whip+http(s)://..."
     )
-    parser.add_argument("--digits", default="", help="dial string: 0-9 * # A-D, ',' 2 s pause, 'w' waits")
     parser.add_argument(
         "--method", choices=get_args(Method), help="how keys are sent (default: the account's, or auto)"
     )
@@ -62,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stay",
         type=_seconds,
         metavar="S",
-        help="seconds to stay after the last digit (default: 2; without digits, until the far end hangs up)",
+        help="seconds to stay after the last digit or word (default: 2; without any, until the far end hangs up)",
     )
     token = parser.add_mutually_exclusive_group()
     token.add_argument(
@@ -72,15 +64,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sound", action="store_true", help="use microphone and loudspeaker")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
+    turns.add_arguments(parser)
+    listening.add_arguments(parser)
     caller.add_arguments(parser)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Run `dtmfphone call`; returns the exit code."""
-    try:
-        presses = sum(isinstance(step, Press) for step in parse(args.digits))
-    except DialStringError as error:
-        parser.error(f"--digits: {error}")
+    speech = listening.chosen(args, parser)
+    if speech is not None and not args.target.strip().lower().startswith(BUILTIN):
+        parser.error(f"--listen-with is for {BUILTIN} targets: other IVRs have ears of their own")
     token = args.token
     if args.token_env is not None:
         token = os.environ.get(args.token_env, "")
@@ -98,61 +91,50 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     load_for(targets=[args.target])
     try:
-        return run_loop(_call(args, presses, place))
+        return run_loop(_call(args, place, speech))
     except KeyboardInterrupt:  # where the loop takes no signals
         return FAILED
     except asyncio.CancelledError:  # nobody reads the output any more
         return FAILED
 
 
-async def _call(args: argparse.Namespace, presses: int, place: PlaceCall) -> int:
+async def _call(args: argparse.Namespace, place: PlaceCall, speech: SetSpeech | None) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
     shown = printer(json=args.json, masked=args.mask, trace=args.trace)
     async with Session(shown, sound=args.sound) as session:
         _hang_up_at_signals(session)
+        if speech is not None:
+            session.submit(speech)
         session.submit(place)
         if not await _answered(session, args.cancel_after):
             return FAILED
-        code = OK
-        if presses:
-            code = await _dial(session, args, presses)
+        todo = turns.chosen(args)
+        done = await turns.take(session, todo, voice=args.voice, duration_ms=args.duration, gap_ms=args.gap)
+        code = {"done": OK, "failed": FAILED, "no-method": NO_METHOD}[done]
         if args.hold is not None and code == OK:
             code = await _hold(session, args.hold)
         if args.transfer is not None and code == OK:
             return await _transfer(session, args.transfer)
-        stay = args.stay if args.stay is not None else (DEFAULT_STAY if args.digits else None)
+        stay = args.stay if args.stay is not None else (DEFAULT_STAY if todo else None)
         with contextlib.suppress(TimeoutError):
-            return FAILED if await session.wait_for(_over, timeout=stay) == "failed" else code
+            return FAILED if await session.wait_for(over, timeout=stay) == "failed" else code
         session.submit(HangUp())
-        await session.wait_for(_over)
+        await session.wait_for(over)
         return code
 
 
 async def _answered(session: "Session", patience: float | None) -> bool:
     """Wait until the call is up or over; give it up after it was tried for `patience` seconds."""
-    await session.wait_for(_state)  # what is loaded before the first call takes its time
+    await session.wait_for(state)  # what is loaded before the first call takes its time
     with contextlib.suppress(TimeoutError):
-        return await session.wait_for(_up_or_over, patience) == "up"
+        return await session.wait_for(up_or_over, patience) == "up"
     session.submit(HangUp())
-    if await session.wait_for(_up_or_over) == "up":  # answered in the last moment
-        await session.wait_for(_over)
+    if await session.wait_for(up_or_over) == "up":  # answered in the last moment
+        await session.wait_for(over)
     print(f"dtmfphone: the call was not answered within {patience:g} s.", file=sys.stderr)
     return False
-
-
-async def _dial(session: "Session", args: argparse.Namespace, presses: int) -> int:
-    """Send the digits; return the exit code so far."""
-    await session.wait_for(_phone_media)
-    media = [event for event in session.events if _phone_media(event)][-1]
-    assert isinstance(media, MediaChanged)
-    if media.method is None:
-        return NO_METHOD
-    since = len(session.events)
-    session.submit(Dial(digits=args.digits, duration_ms=args.duration, gap_ms=args.gap))
-    outcome = await session.wait_for(lambda event: _dialed_or_over(event, presses), since=since)
-    return OK if outcome == "sent" else FAILED
 
 
 async def _hold(session: "Session", seconds: float) -> int:
@@ -164,7 +146,7 @@ async def _hold(session: "Session", seconds: float) -> int:
             return FAILED
         if on:
             with contextlib.suppress(TimeoutError):
-                await session.wait_for(_over, seconds)
+                await session.wait_for(over, seconds)
                 return OK
     return OK
 
@@ -175,7 +157,7 @@ async def _transfer(session: "Session", target: str) -> int:
     session.submit(Transfer(target=target))
     done = await session.wait_for(_transferred_or_over, since=since) == "done"
     session.submit(HangUp())
-    await session.wait_for(_over)
+    await session.wait_for(over)
     return OK if done else FAILED
 
 
@@ -194,43 +176,12 @@ def _hang_up_at_signals(session: "Session") -> None:
             loop.add_signal_handler(number, hang_up)
 
 
-def _phone_media(event: AnyEvent) -> bool | None:
-    return True if isinstance(event, MediaChanged) and event.leg == "phone" else None
-
-
-def _up_or_over(event: AnyEvent) -> str | None:
-    return state if (state := _state(event)) in ("up", "ended", "failed") else None
-
-
-def _state(event: AnyEvent) -> str | None:
-    """Return the state of the call that was placed; another one may come in meanwhile and hear busy."""
-    if isinstance(event, CallChanged) and event.leg == "phone" and event.direction == "outgoing":
-        return event.state
-    return None
-
-
-def _over(event: AnyEvent) -> str | None:
-    return state if (state := _up_or_over(event)) != "up" else None
-
-
-def _dialed_or_over(event: AnyEvent, presses: int) -> str | None:
-    """Return what became of the digits; `refused`: the far end did not take all of them."""
-    match event:
-        case Dialing(state="idle", sent=sent):
-            return "sent" if sent >= presses else "refused"
-        case Dialing(state="stopped", sent=sent):
-            return "sent" if sent >= presses else "stopped"
-        case Notice(level="error"):
-            return "error"
-    return _over(event)
-
-
 def _held_or_over(on: bool, event: AnyEvent) -> str | None:
     if isinstance(event, HoldChanged) and event.here == on:
         return "held"
     if isinstance(event, Notice) and event.level == "error":
         return "error"
-    return _over(event)
+    return over(event)
 
 
 def _transferred_or_over(event: AnyEvent) -> str | None:
@@ -238,7 +189,7 @@ def _transferred_or_over(event: AnyEvent) -> str | None:
         return event.state
     if isinstance(event, Notice) and event.level == "error":
         return "error"
-    return _over(event)
+    return over(event)
 
 
 def _seconds(text: str) -> float:

@@ -26,6 +26,7 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SignallingMessage,
     TransferChanged,
+    Utterance,
 )
 from dtmfphone.engine.masking import mask
 from dtmfphone.engine.wire import to_json
@@ -162,7 +163,11 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
         case CollectorChanged():
             digits = " ".join(event.digits) or "-"
             timer = f", {event.timer} timer {event.timer_left:.1f} s" if event.timer else ""
+            if event.paused.startswith("user"):
+                timer = f", timers wait: {event.paused}"
             return _sentence(f"collector {event.state}: {digits}{timer}", event.expected, event.end_reason), "blue"
+        case Utterance():
+            return _utterance(event), "green" if event.direction == "sent" else "yellow"
         case IvrStep(action="say"):
             return f"ivr   says “{event.text}”", "white"
         case IvrStep(action="key", note=note) if note:
@@ -206,6 +211,20 @@ def _sighting(event: Sighting) -> str:
     if event.note:
         facts.append(event.note)
     return f"{event.leg:5} {arrow} {event.key}  {event.method:8} " + "  ".join(facts)
+
+
+def _utterance(event: Utterance) -> str:
+    arrow = "->" if event.direction == "sent" else "<-"
+    facts = [event.source]
+    if event.confidence is not None:
+        facts.append(f"confidence {event.confidence:.0%}")
+    if event.duration:
+        facts.append(f"{event.duration * 1000:.0f} ms")
+    if event.keys:
+        facts.append(f"as {event.keys}")
+    if event.note:
+        facts.append(event.note)
+    return f"{event.leg:5} {arrow} “{event.text}”  " + "  ".join(facts)
 
 
 def _hold(event: HoldChanged) -> str:

@@ -5,8 +5,8 @@ import asyncio
 import contextlib
 import signal
 
-from dtmfphone.cli import caller
-from dtmfphone.engine.commands import OpenAccount, Serve
+from dtmfphone.cli import caller, listening
+from dtmfphone.engine.commands import OpenAccount, Serve, SetSpeech
 from dtmfphone.engine.events import AccountChanged, AnyEvent, ServerChanged
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--password-env", metavar="VAR", help="environment variable that holds the password of the account"
     )
     parser.add_argument("--ivr", default="reception", metavar="NAME", help="built-in script or YAML file")
+    listening.add_arguments(parser)
     parser.add_argument("--trace", action="store_true", help="print each SIP message, secrets hidden")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--password-env is for one --account")
     password = caller.from_environment(args.password_env, parser) if args.password_env is not None else None
     accounts = [OpenAccount(account=caller.kept_account(name, parser, password), ivr=args.ivr) for name in names]
+    speech = listening.chosen(args, parser)
     listen = args.listen or ([] if args.sip or args.rtp or accounts else [DEFAULT_LISTEN])
     addresses = (
         *(f"http://{address.removeprefix('http://')}" for address in listen),
@@ -64,12 +66,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     load_for(listen=addresses, accounts=[command.account.address for command in accounts])
     try:
-        return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts))
+        return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts, speech))
     except asyncio.CancelledError:  # nobody reads the output any more
         return 1
 
 
-async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAccount]) -> int:
+async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAccount], speech: SetSpeech | None) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
@@ -79,6 +81,8 @@ async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAcco
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     async with Session(printer(json=args.json, masked=args.mask, trace=args.trace), sound=False) as session:
+        if speech is not None:
+            session.submit(speech)
         session.submit(serve)
         for command in accounts:
             session.submit(command)

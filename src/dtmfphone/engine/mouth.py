@@ -104,7 +104,7 @@ class Mouth:
         except NoVoiceError as error:
             if words in self._queue:
                 self._queue.remove(words)
-                self._refuse(f"“{words.text:.40}” was not said: {error.reason}.", error.remedy)
+                self._refuse(f"The words were not said: {error.reason}.", error.remedy)
 
     def _begin_next(self, t: float) -> None:
         while self._queue and t >= self._silent_until:

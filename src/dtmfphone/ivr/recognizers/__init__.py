@@ -25,7 +25,7 @@ and in `parrot/engine.py`:
         def recognise(self, pcm, grammar: Grammar) -> Recognised:
             return Recognised(grammar.phrases[0], 0.5)
 
-`dtmfphone serve --recognizer parrot` uses it then.
+`dtmfphone serve --listen-with parrot` uses it then.
 """
 
 import importlib
