@@ -140,7 +140,7 @@ def _words(node: Node) -> tuple[str, str]:
         case Confirm():
             return "confirm", node.confirm
         case Collect():
-            return "collect", node.collect
+            return "collect, confirm" if node.confirm else "collect", node.collect
         case Set():
             return "set", ", ".join(f"{name} = {value}" for name, value in node.set.items())
         case Branch():

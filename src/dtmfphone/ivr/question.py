@@ -7,9 +7,10 @@ from typing import Literal
 from dtmfphone.ivr.asking_nodes import Asking, Collect, Confirm, Menu
 from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.collector import NO, YES, Collector
-from dtmfphone.ivr.document import full_name
+from dtmfphone.ivr.document import Script, full_name
 from dtmfphone.ivr.language import Language
 from dtmfphone.ivr.meaning import Meaning, answer, grammar, meaning
+from dtmfphone.ivr.prompt import read_back_words
 from dtmfphone.ivr.recognition import Grammar
 
 
@@ -182,3 +183,15 @@ class Question:
 
 
 _NO_CHOICE = "no such choice"
+
+
+def read_back_texts(script: Script) -> tuple[str, ...]:
+    """Return every text that the questions of a script may need to have an answer confirmed."""
+    asking = [node for _, node in script.all_nodes() if isinstance(node, Menu | Collect)]
+    if not asking:
+        return ()
+    language = script.language
+    phrases = [phrase for node in asking if isinstance(node, Menu) for words in node.words.values() for phrase in words]
+    confirmed = any(isinstance(node, Collect) and node.confirm for node in asking)
+    entered = (language.you_entered,) if confirmed else ()
+    return (language.you_said, *entered, language.is_it_right, *phrases, *read_back_words(language))

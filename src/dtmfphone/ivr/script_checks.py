@@ -8,9 +8,11 @@ from dtmfphone.dtmf import dial_string
 from dtmfphone.dtmf.keys import KEYS
 from dtmfphone.ivr import espeak, prompt
 from dtmfphone.ivr.document import Document, full_name
+from dtmfphone.ivr.language import Language
 from dtmfphone.ivr.marked_yaml import MarkedError, Path, Place, Places, near
 from dtmfphone.ivr.nodes import Collect, Confirm, HangUp, Menu, Node, Play, Record, Result, Run, Send, Set
 from dtmfphone.ivr.script_flow import check_flow
+from dtmfphone.ivr.spoken_digits import plain_words, spoken_keys
 
 LARGEST_RECORDING: Final = 20_000_000
 """Bytes of a sound file that is played."""
@@ -26,13 +28,14 @@ def check(document: Document, places: Places, folder: str) -> list[MarkedError]:
     errors = [
         error
         for where, scope, name, node in _nodes(document)
-        for examine in (_prompts, _templates, _keys, _words, _consents, _results)
+        for examine in (_prompts, _templates, _keys, _consents, _results)
         for error in examine(_Place(where, full_name(scope, name), scope, places), node)
     ]
     errors += [
         error
         for where, scope, name, node in _nodes(document)
-        for error in _recordings(_Place(where, full_name(scope, name), scope, places), node, folder)
+        for at in (_Place(where, full_name(scope, name), scope, places),)
+        for error in (*_words(at, node, document.language), *_recordings(at, node, folder))
     ]
     errors += _voice(document, places)
     missing = list(_targets(document, places))
@@ -129,23 +132,25 @@ def _keys(at: _Place, node: Node) -> Iterator[MarkedError]:
             yield MarkedError(problem, at.of((str(error).partition(" ")[0],)), remedy or "change it")
 
 
-def _words(at: _Place, node: Node) -> Iterator[MarkedError]:
+def _words(at: _Place, node: Node, language: Language) -> Iterator[MarkedError]:
     if not isinstance(node, Menu):
         return
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for key, words in node.words.items():
         if key in KEYS and key not in node.keys:
             yield MarkedError(
                 f"{at.name} has words for {key!r}, which is no choice", at.of_key(("words", key)), near(key, node.keys)
             )
         for number, word in enumerate(words):
-            if word in seen:
-                yield MarkedError(
-                    f"the word {word!r} is there twice in {at.name}",
-                    at.of(("words", key, str(number))),
-                    f"the first is for {seen[word]!r}",
-                )
-            seen.setdefault(word, key)
+            place = at.of(("words", key, str(number)))
+            named = spoken_keys(word, language.code)
+            plain = plain_words(word)
+            if plain in seen:
+                problem = f"the word {word!r} is there twice in {at.name}"
+                yield MarkedError(problem, place, f"the first is for {seen[plain]!r}")
+            elif named != key and named in node.keys:
+                yield MarkedError(f"{word!r} is the name of the key {named!r} in {at.name}", place, "use another word")
+            seen.setdefault(plain, key)
 
 
 def _consents(at: _Place, node: Node) -> Iterator[MarkedError]:

@@ -12,6 +12,7 @@ from dtmfphone.ivr import espeak, shipped
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.espeak import RATE, VOICE, WORDS_PER_MINUTE, EspeakError
 from dtmfphone.ivr.prompt import SPEECH_REMEDY, is_keys, literals, read_back_words, variables
+from dtmfphone.ivr.question import read_back_texts
 
 __all__ = ["RATE", "NoVoiceError", "Prompts", "Voice", "texts_of"]
 
@@ -61,7 +62,9 @@ def texts_of(script: Script) -> tuple[str, ...]:
             *read_back_words(script.language),
             *(value for value in script.values(read) if not is_keys(value) and "{" not in value),
         )
-    return tuple(dict.fromkeys((*(part for text in prompts for part in literals(text)), *words)))
+    return tuple(
+        dict.fromkeys((*(part for text in prompts for part in literals(text)), *words, *read_back_texts(script)))
+    )
 
 
 class Voice:
