@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from dtmfphone.engine.commands import AnyCommand, SelectDevices, SetAudio
+from dtmfphone.engine.commands import AnyCommand, SelectDevices, SetAudio, SetSpeech
 from dtmfphone.engine.events import Sighting, Started
 from dtmfphone.gui.session import LOG_INTERVAL_MS, Session
 from dtmfphone.gui.settings import MemoryBackend, Settings
@@ -39,11 +39,16 @@ def test_the_first_row_comes_at_once_the_rest_in_batches(qtbot: QtBot, settings:
 def test_the_engine_gets_what_was_chosen_before(qapp: object) -> None:
     settings = Settings(MemoryBackend())
     settings.sidetone, settings.output_device = 0.7, "pulse"
+    settings.recognizer, settings.model_folders, settings.phone_listens = "vosk", {"vosk": "/m"}, True
     session = Session(settings)
     commands: list[AnyCommand] = []
     session.command.connect(commands.append)
     session.on_events([STARTED])
-    assert commands == [SetAudio(muted=False, sidetone=0.7), SelectDevices(input="", output="pulse")]
+    assert commands == [
+        SetAudio(muted=False, sidetone=0.7),
+        SelectDevices(input="", output="pulse"),
+        SetSpeech(recognizer="vosk", model="/m", phone=True),
+    ]
 
 
 def test_the_next_session_starts_as_this_one_ended(qapp: object) -> None:
@@ -54,6 +59,7 @@ def test_the_next_session_starts_as_this_one_ended(qapp: object) -> None:
     first.call.codec = "pcma"
     first.dial.duration_ms, first.dial.gap_ms = 333, 44
     first.dial.set_text("1234#")
+    first.say.set_text("one two three four")
     first.call.token = "s3cret"
     first.call.set_target("https://a.example/offer")
     first.call.place_call()
@@ -68,4 +74,5 @@ def test_the_next_session_starts_as_this_one_ended(qapp: object) -> None:
     backend = settings._backend
     assert isinstance(backend, MemoryBackend)
     assert "1234" not in repr(backend.values)
+    assert "one two" not in repr(backend.values)
     assert "s3cret" not in repr(backend.values)

@@ -26,6 +26,8 @@ def test_values_survive_a_file(tmp_path: Path) -> None:
     first.mask_digits, first.folded = True, False
     first.geometry = QByteArray(b"\x00\x01\xff")
     first.input_device = "none"
+    first.voice, first.recognizer, first.phone_listens = "de", "vosk", True
+    first.model_folders = {"vosk": "/a=b", "whisper": ""}
     first.remember_target("builtin:reception")
     del first
     second = open_settings()
@@ -34,6 +36,8 @@ def test_values_survive_a_file(tmp_path: Path) -> None:
     assert (second.mask_digits, second.folded) == (True, False)
     assert second.geometry == QByteArray(b"\x00\x01\xff")
     assert second.input_device == "none"
+    assert (second.voice, second.recognizer, second.phone_listens) == ("de", "vosk", True)
+    assert second.model_folders == {"vosk": "/a=b"}
     assert second.targets == ["builtin:reception"]
     second.remember_target("https://a.example/offer")
     assert open_settings().targets == ["https://a.example/offer", "builtin:reception"]

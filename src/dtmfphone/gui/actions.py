@@ -45,9 +45,13 @@ ACTIONS: Final = (
     ActionSpec(
         "serve-where", "Answer &where…", "Choose the IVR and the addresses at which it answers", "Ctrl+I", menu="Call"
     ),
+    ActionSpec(
+        "speech", "Speech &recognition…", "Choose what recognises the words of those who call the IVR", menu="Call"
+    ),
     ActionSpec("restart", "R&estart the engine", "End all calls and start the engine anew", menu="Call"),
     ActionSpec("quit", "&Quit", "Hang up and close the window", "Ctrl+Q", menu="Call"),
     ActionSpec("dial-string", "Edit &dial string", "Put the cursor into the dial string", "Ctrl+L", menu="Dial"),
+    ActionSpec("say", "Sa&y words", "Put the cursor into the words to say", "Ctrl+Y", menu="Dial"),
     ActionSpec("paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+V", menu="Dial"),
     ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial"),
     ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial"),

@@ -1,9 +1,8 @@
-"""Dial string, queue, method and durations."""
+"""What is sent as a whole: a dial string with method and durations, or words with a voice."""
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -12,17 +11,21 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from dtmfphone.engine.commands import Method
-from dtmfphone.engine.masking import MASK
 from dtmfphone.gui.call_model import CallModel
+from dtmfphone.gui.dial_edit import DialEdit
 from dtmfphone.gui.dial_model import DialModel
 from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import Card, ElidedLabel, set_compact, set_tone
+from dtmfphone.gui.queue_view import QueueView
+from dtmfphone.gui.say_box import SayBox
+from dtmfphone.gui.say_model import SayModel
+from dtmfphone.gui.widgets import Card, ElidedLabel, edit, set_compact, set_tone
 
 METHODS: Final[tuple[tuple[Method, str, str], ...]] = (
     ("auto", "Automatic", "RFC 4733 if the far end answered it, else SIP INFO, else tones in the audio"),
@@ -35,95 +38,22 @@ HINT: Final = "Digits, * # A–D;  , pauses 2 s;  w waits for the far end"
 HELP: Final = "0–9 * # A–D are keys; a comma pauses 2 s, p half a second, w waits for the far end"
 
 
-class DialEdit(QLineEdit):
-    """A line in which the characters that cannot be dialled are underlined."""
-
-    def __init__(self, model: DialModel, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._look = look
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._model.problems:
-            return
-        text, metrics = self.text(), QFontMetrics(self.font())
-        cursor = self.cursorRect()
-        origin = cursor.center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self.rect().adjusted(6, 0, -6, 0))
-        painter.setPen(QPen(QColor(self._look.theme.bad), 1.5))
-        y = cursor.center().y() + metrics.height() / 2 + 0.5
-        for problem in self._model.problems:
-            x = origin + metrics.horizontalAdvance(text[: problem.position])
-            width = max(6, metrics.horizontalAdvance(text[problem.position : problem.position + 1]))
-            painter.drawPath(_wave(x, y, width))
-        painter.end()
-
-
-class QueueView(QWidget):
-    """What is being sent: the key that sounds now, and what follows."""
-
-    def __init__(self, model: DialModel, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._look = look
-        self.masked = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        model.changed.connect(self._refresh)
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, 24)
-
-    def _refresh(self) -> None:
-        model = self._model
-        current, remaining = self._texts()
-        doing = "Waiting for the far end" if model.waiting else f"Sending {current}"
-        self.setAccessibleName(f"{doing}, then {remaining or 'nothing'}; {model.sent} sent")
-        self.setToolTip(model.reason)
-        self.update()
-
-    def _texts(self) -> tuple[str, str]:
-        current, remaining = self._model.current, self._model.remaining
-        return (MASK * len(current), MASK * len(remaining)) if self.masked else (current, remaining)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._look.theme
-        current, remaining = self._texts()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        small, loud = scaled(self.font(), 0.92), scaled(self.font(), 1.1, weight=QFont.Weight.DemiBold, tabular=True)
-        lead = "Waiting" if self._model.waiting else f"{self._model.sent} sent"
-        painter.setFont(small)
-        painter.setPen(QColor(theme.warn if self._model.waiting else theme.muted))
-        painter.drawText(self.rect(), middle, lead)
-        x = float(QFontMetrics(small).horizontalAdvance(lead) + 10)
-        metrics = QFontMetrics(loud)
-        painter.setFont(loud)
-        if current:
-            box = QRectF(x, 1.5, max(22, metrics.horizontalAdvance(current) + 12), self.height() - 3)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent))
-            painter.drawRoundedRect(box, 5, 5)
-            painter.setPen(QColor(theme.on_accent))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), current)
-            x = box.right() + 8
-        spaced = " ".join(remaining)
-        rest = QRectF(x, 0, max(0.0, self.width() - x), self.height())
-        painter.setPen(QColor(theme.text))
-        painter.drawText(rest, middle, metrics.elidedText(spaced, Qt.TextElideMode.ElideRight, int(rest.width())))
-        painter.end()
-
-
 class DialPanel(Card):
-    """Binds a `DialModel`, and the method of a `CallModel`."""
+    """Binds a `DialModel`, the method of a `CallModel`, and a `SayModel`, to type for one of them at a time."""
 
-    def __init__(self, model: DialModel, call: CallModel, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: DialModel, call: CallModel, say: SayModel, look: Look, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._model = model
         self._call = call
+        self._say = say
+        self.say_box = SayBox(say)
+        self.words = QToolButton()
+        self.words.setCheckable(True)
+        self.words.setIconSize(QSize(18, 18))
+        self.words.setAccessibleName("Words in place of keys")
+        self.words.setToolTip("Say words (Ctrl+Y) or send keys (Ctrl+L)")
         self._look = look
         self.edit = DialEdit(model, look)
         self.edit.setPlaceholderText("Dial string, e.g. 1234#,,5w67")
@@ -164,6 +94,8 @@ class DialPanel(Card):
         self.gap.setValue(model.gap_ms)
         self.duration.valueChanged.connect(self._set_duration)
         self.gap.valueChanged.connect(self._set_gap)
+        self.words.toggled.connect(self._switch)
+        say.changed.connect(self.refresh)
         model.changed.connect(self.refresh)
         call.changed.connect(self._show_method)
         look.changed.connect(self._draw_icons)
@@ -175,7 +107,18 @@ class DialPanel(Card):
         """Hide or show the digits of string and queue."""
         self.queue.masked = masked
         self.edit.setEchoMode(QLineEdit.EchoMode.Password if masked else QLineEdit.EchoMode.Normal)
+        self.say_box.set_masked(masked)
         self.queue.update()
+
+    def edit_keys(self) -> None:
+        """Put the cursor into the dial string."""
+        self.words.setChecked(False)
+        edit(self.edit)
+
+    def edit_words(self) -> None:
+        """Put the cursor into the words to say."""
+        self.words.setChecked(True)
+        edit(self.say_box.edit)
 
     def refresh(self) -> None:
         """Show the model."""
@@ -193,7 +136,8 @@ class DialPanel(Card):
         self.send.setToolTip("Send the dial string" if model.in_call else "Press Call first")
         self.stop.setEnabled(model.busy)
         self.skip.setVisible(model.waiting)
-        self._line.setCurrentIndex(1 if model.busy and not problem and not model.hint else 0)
+        speaks = model.busy and (self.words.isChecked() or not (problem or model.hint))
+        self._line.setCurrentIndex(1 if speaks else 0)
         text, tone = self._message()
         self.info.set_whole(text)
         set_tone(self.info, tone)
@@ -202,12 +146,15 @@ class DialPanel(Card):
         """Save height, or not."""
         for widget in (self.edit, self.send, self.stop):
             set_compact(widget, dense)
+        self.say_box.set_dense(dense)
         self._line.setFixedHeight(20 if dense else 24)
         self._layout.setContentsMargins(10, 6 if dense else 8, 10, 6 if dense else 8)
         self._layout.setSpacing(4 if dense else 5)
 
     def _message(self) -> tuple[str, str]:
         model = self._model
+        if self.words.isChecked():
+            return self._say.explanation, "warn" if self._say.problem else "quiet"
         if model.problems:
             return model.explanation, "bad"
         if model.hint:
@@ -217,10 +164,19 @@ class DialPanel(Card):
         return HINT, "quiet"
 
     def _build(self) -> None:
+        keys = QWidget()
+        line = QHBoxLayout(keys)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(self.edit, 1)
+        line.addWidget(self.send)
+        self._inputs = QStackedWidget()
+        self._inputs.addWidget(keys)
+        self._inputs.addWidget(self.say_box.line)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self.edit, 1)
-        top.addWidget(self.send)
+        top.addWidget(self.words)
+        top.addWidget(self._inputs, 1)
         top.addWidget(self.stop)
         self._line = QStackedWidget()
         self._line.addWidget(self.info)
@@ -229,7 +185,9 @@ class DialPanel(Card):
         middle.setSpacing(8)
         middle.addWidget(self._line, 1)
         middle.addWidget(self.skip)
-        bottom = QHBoxLayout()
+        sending = QWidget()
+        bottom = QHBoxLayout(sending)
+        bottom.setContentsMargins(0, 0, 0, 0)
         bottom.setSpacing(8)
         bottom.addWidget(self.method, 110)
         bottom.addWidget(self.duration, 116)
@@ -237,11 +195,22 @@ class DialPanel(Card):
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(top)
         self._layout.addLayout(middle)
-        self._layout.addLayout(bottom)
+        self._options = QStackedWidget()
+        self._options.addWidget(sending)
+        self._options.addWidget(self.say_box.options)
+        self._layout.addWidget(self._options)
         self.set_dense(False)
 
     def _draw_icons(self) -> None:
         self.stop.setIcon(themed_icon("stop", self._look.theme))
+        self.words.setIcon(themed_icon("say", self._look.theme))
+
+    def _switch(self, words: bool) -> None:
+        for stack in (self._inputs, self._options):
+            stack.setCurrentIndex(int(words))
+        if words:
+            self._say.ask_voices()
+        self.refresh()
 
     def _show_method(self) -> None:
         index = self.method.findData(self._call.method)
@@ -274,13 +243,3 @@ def _milliseconds(prefix: str, low: int, tip: str) -> QSpinBox:
     box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box
-
-
-def _wave(x: float, y: float, width: float) -> QPainterPath:
-    path = QPainterPath()
-    path.moveTo(x, y)
-    step, up = 2.0, True
-    while step <= width:
-        path.lineTo(x + step, y - 2 if up else y)
-        step, up = step + 2, not up
-    return path

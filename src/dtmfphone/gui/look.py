@@ -137,6 +137,12 @@ QCheckBox::indicator:checked, QListWidget::indicator:checked {{ background: {t.a
   image: url({_SEARCH_PREFIX}:check-{t.name}.svg); }}
 QCheckBox::indicator:focus {{ border: 2px solid {t.text}; }}
 
+QRadioButton {{ spacing: 7px; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {t.muted}; border-radius: 7px;
+  background: {t.raised}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {t.accent}; }}
+QRadioButton::indicator:focus {{ border-color: {t.text}; }}
+
 QToolButton:checked {{ background: {t.hover}; border-color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
 QToolButton[line="true"] {{ padding: 0 4px; color: {t.muted}; }}

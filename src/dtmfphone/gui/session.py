@@ -15,9 +15,11 @@ from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.history_model import HistoryModel
 from dtmfphone.gui.keypad_model import KeypadModel
 from dtmfphone.gui.log_model import LogModel
+from dtmfphone.gui.say_model import SayModel
 from dtmfphone.gui.serve_model import DEFAULT_IVR, DEFAULT_LISTEN, ServeModel
 from dtmfphone.gui.session_clock import SessionClock
 from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.speech_model import SpeechModel
 from dtmfphone.gui.status_model import Message, StatusModel
 from dtmfphone.gui.targets import short
 from dtmfphone.gui.trace_model import TraceModel
@@ -58,6 +60,8 @@ class Session(QObject):
         self.history = HistoryModel(history, self)
         self.accounts = AccountsModel(accounts, settings.account, self)
         self.serve = ServeModel(self)
+        self.speech = SpeechModel(self)
+        self.say = SayModel(self.speech, self)
         self.collector = CollectorModel(self.clock, self)
         self.graph = GraphModel(self)
         self.status = StatusModel(self)
@@ -65,6 +69,8 @@ class Session(QObject):
             self.call,
             self.keypad,
             self.dial,
+            self.speech,
+            self.say,
             self.collector,
             self.graph,
             self.status,
@@ -81,6 +87,8 @@ class Session(QObject):
         self._history_read = False
         for model in (self.call, self.keypad, self.dial, self.status, self.accounts, self.serve):
             model.command.connect(self.command)
+        self.speech.command.connect(self.command)
+        self.say.command.connect(self.command)
         for speaker in (self.accounts, self.history):
             speaker.message.connect(self.status.say)
         self.call.command.connect(self._note_given_up)
@@ -109,6 +117,7 @@ class Session(QObject):
         self.keypad.release_all()
         self.call.on_lost(reason)
         self.dial.on_lost()
+        self.say.on_lost()
         for model in (self.collector, self.graph, self.status, self.accounts, self.serve, self.history):
             model.on_lost()
         remedy = "Restart it to go on; the log is kept."
@@ -167,6 +176,8 @@ class Session(QObject):
         self._settings.input_device, self._settings.output_device = self.status.input, self.status.output
         self._settings.account = self.accounts.chosen
         self._settings.listen, self._settings.ivr = self.serve.listen, self.serve.ivr
+        self._settings.voice, self._settings.recognizer = self.say.voice, self.speech.recognizer
+        self._settings.model_folders, self._settings.phone_listens = self.speech.folders, self.speech.phone
 
     def _load(self) -> None:
         self.call.method, self.call.codec = self._settings.method, self._settings.codec
@@ -176,6 +187,8 @@ class Session(QObject):
         self.status.sidetone = self._settings.sidetone
         self.status.input, self.status.output = self._settings.input_device, self._settings.output_device
         self.serve.listen, self.serve.ivr = self._settings.listen or DEFAULT_LISTEN, self._settings.ivr or DEFAULT_IVR
+        self.say.voice, self.speech.recognizer = self._settings.voice, self._settings.recognizer
+        self.speech.folders, self.speech.phone = self._settings.model_folders, self._settings.phone_listens
         self.set_masked(self._settings.mask_digits)
 
     def _configure_engine(self) -> None:

@@ -192,6 +192,43 @@ class Settings:
         self._backend.setValue("ivr", value)
 
     @property
+    def voice(self) -> str:
+        """Name of the voice that says words; empty: the usual one."""
+        return self._text("voice")
+
+    @voice.setter
+    def voice(self, value: str) -> None:
+        self._backend.setValue("voice", value)
+
+    @property
+    def recognizer(self) -> str:
+        """Name of what recognises the words of callers; empty: nothing."""
+        return self._text("recognizer")
+
+    @recognizer.setter
+    def recognizer(self, value: str) -> None:
+        self._backend.setValue("recognizer", value)
+
+    @property
+    def model_folders(self) -> dict[str, str]:
+        """Folders of models, by recognizer."""
+        pairs = (text.partition("=") for text in self._texts("model_folders"))
+        return {name: folder for name, _, folder in pairs if folder}
+
+    @model_folders.setter
+    def model_folders(self, value: dict[str, str]) -> None:
+        self._backend.setValue("model_folders", [f"{name}={folder}" for name, folder in value.items() if folder])
+
+    @property
+    def phone_listens(self) -> bool:
+        """Whether the far ends of the phone's calls are listened to, too."""
+        return self._flag("phone_listens")
+
+    @phone_listens.setter
+    def phone_listens(self, value: bool) -> None:
+        self._backend.setValue("phone_listens", value)
+
+    @property
     def targets(self) -> list[str]:
         """Targets called before, latest first."""
         return self._texts("targets")

@@ -42,6 +42,7 @@ from dtmfphone.gui.serve_dialog import ServeDialog
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import Settings
 from dtmfphone.gui.sound_menu import SoundMenu
+from dtmfphone.gui.speech_dialog import SpeechDialog
 from dtmfphone.gui.status_line import StatusLine
 from dtmfphone.gui.targets import short
 from dtmfphone.gui.theme import Theme, ThemeChoice
@@ -125,7 +126,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = Actions(self)
         self.call_bar = CallBar(session.call, session.accounts, settings, self.actions_by_id, look)
         self.keypad = Keypad(session.keypad, look)
-        self.dial_panel = DialPanel(session.dial, session.call, look)
+        self.dial_panel = DialPanel(session.dial, session.call, session.say, look)
         self.collector = CollectorPanel(session.collector, look)
         self.panes = Panes(session, settings, self.actions_by_id, look)
         self.status = StatusLine(session.status, session.accounts, session.serve, look)
@@ -257,7 +258,9 @@ class MainWindow(QMainWindow):
             target=lambda: edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
-            dial_string=lambda: edit(self.dial_panel.edit),
+            speech=lambda: SpeechDialog(session.speech, self).show(),
+            dial_string=self.dial_panel.edit_keys,
+            say=self.dial_panel.edit_words,
             paste=self._paste,
             send=session.dial.send,
             stop=self._stop,
@@ -354,7 +357,7 @@ class MainWindow(QMainWindow):
         text = QApplication.clipboard().text().strip()
         if text:
             self.dial_panel.edit.setText(text.splitlines()[0])
-            edit(self.dial_panel.edit)
+            self.dial_panel.edit_keys()
 
     def _serve(self, wanted: bool) -> None:
         serve = self._session.serve
