@@ -7,6 +7,7 @@ from itertools import count
 from dtmfphone.calls.call import CallError
 from dtmfphone.calls.line import Incoming
 from dtmfphone.engine.hearing import Hearing
+from dtmfphone.engine.ivr_ear import IvrEar
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.engine.live_script import LOOK_SECONDS, LiveScript
@@ -70,9 +71,13 @@ class Answering:
         leg.answer()
         return leg
 
-    def answer_builtin(self, name: str, call: Incoming) -> IvrLeg | None:
-        """Let the script of that name take a call; raise CallError where there is none."""
-        return self.answer(call, load_script(name))
+    def answer_builtin(self, name: str, call: Incoming) -> IvrEar | None:
+        """Let the script of that name take a call, and return who takes words there; raise CallError.
+
+        None: there are too many calls.
+        """
+        leg = self.answer(call, load_script(name))
+        return leg.listener if leg is not None else None
 
     def shadow(self, plan: ShadowPlan | None) -> None:
         """Put shadow collectors on all calls that are answered, and will be; None takes them off."""

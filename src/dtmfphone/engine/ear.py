@@ -31,11 +31,11 @@ class Words:
     """Name of the recognizer."""
     start: float
     duration: float
-    place: str
-    """Where the listener was when they ended."""
     text: str
     """In small letters; empty: nothing that may be said there."""
-    score: float | None
+    score: float | None = None
+    late: str = ""
+    """Where the listener was when they ended, if something else may be said by now."""
 
 
 class Listener(Protocol):
@@ -135,6 +135,6 @@ class Ear:
                 self.works = False
                 self._listener.notice("error", f"{error.reason} The call goes on without it.", error.remedy)
             return
-        self._listener.heard(
-            Words(self.ears.name, speech.start, speech.end - speech.start, place, result.text, result.score)
-        )
+        late = "" if self._listener.expected() == (place, grammar) else place
+        duration = speech.end - speech.start
+        self._listener.heard(Words(self.ears.name, speech.start, duration, result.text, result.score, late))

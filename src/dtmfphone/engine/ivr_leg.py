@@ -12,21 +12,20 @@ from dtmfphone.calls.line import Incoming
 from dtmfphone.calls.media import Pcm
 from dtmfphone.calls.tone_timer import SILENT
 from dtmfphone.dtmf.activity import Activity
-from dtmfphone.engine.ear import Ear, Words
 from dtmfphone.engine.events import CallChanged, Direction, IvrGraph
 from dtmfphone.engine.hearing import Hearing
+from dtmfphone.engine.ivr_ear import IvrEar
 from dtmfphone.engine.ivr_graph import ivr_graph
 from dtmfphone.engine.ivr_keys import IvrKeys
 from dtmfphone.engine.ivr_recording import IvrRecording
-from dtmfphone.engine.ivr_report import collector_event, heard_event, step_event
+from dtmfphone.engine.ivr_report import collector_event, step_event
 from dtmfphone.engine.ivr_shadows import IvrShadows
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Send
-from dtmfphone.ivr.recognition import Grammar
 from dtmfphone.ivr.session import IvrSession
-from dtmfphone.ivr.session_events import RECORDING_REMEDY, CollectorStep, Heard, NoVoice, SessionEvent, Step
+from dtmfphone.ivr.session_events import RECORDING_REMEDY, CollectorStep, NoVoice, SessionEvent, Step
 from dtmfphone.ivr.voice import Voice
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
@@ -56,7 +55,8 @@ class IvrLeg(CallLeg):
         self._recording = IvrRecording(self)
         self._script = script
         self._voice = voice
-        self._hearing = hearing
+        self.listener = IvrEar(self, hearing, self._report, emit=emit, clock=clock, spawn=spawn)
+        """Takes what the caller says."""
         self._caller = incoming.caller
         self._account = account
         self._spawn = spawn
@@ -112,9 +112,9 @@ class IvrLeg(CallLeg):
         try:
             prompts = await self._voice.prepare(self._script)
             self._session = IvrSession(self._script, prompts.lookup, prompts.recording)
+            self.listener.session = self._session
             self._graph = await asyncio.to_thread(ivr_graph, self._script, self.id)
-            if (ears := await self._hearing.borrow()) is not None:
-                self.ear = Ear(ears, self, self._spawn)
+            await self.listener.open()
             await self._call.place()
         except CallError as error:
             self.state_changed("failed", error.reason, error.remedy)
@@ -129,9 +129,7 @@ class IvrLeg(CallLeg):
         except CallError as error:
             self.notice("warning", f"The caller was not told of the end of the call. {error.reason}", error.remedy)
         await self._recording.stop()
-        if self.ear is not None:
-            self._hearing.give_back(self.ear.ears)
-            self.ear = None
+        self.listener.close()
         self._on_over(self)
 
     def state_changed(self, state: CallState, reason: str = "", remedy: str = "") -> None:
@@ -225,37 +223,6 @@ class IvrLeg(CallLeg):
             # A tone is confirmed after its onset; the script lives in the present.
             self._report(self._session.key(char, max(t, self._clock())))
 
-    @property
-    def listens(self) -> bool:
-        """Whether it recognises the caller's words (see mouth.Listener)."""
-        return self.ear is not None and self.ear.works
-
-    def expected(self) -> tuple[str, Grammar | None]:
-        """Return the node and what may be said there (see ear.Listener)."""
-        return (self._session.node, self._session.grammar) if self._session is not None else ("", None)
-
-    def user_changed(self, state: Literal["speaking", "listening"]) -> None:
-        """The caller begins to speak now, or ceases."""
-        if self._session is not None and self._state == "up":
-            self._report(self._session.user_changed(state, self._clock()))
-
-    def told(self, text: str, *, start: float, duration: float) -> None:
-        """Take words that need not be recognised (see mouth.Listener)."""
-        self.heard(Words("typed", start, duration, self.expected()[0], text, None))
-
-    def heard(self, words: Words) -> None:
-        """Take the caller's words; they count where the call is, if it is still there (see ear.Listener)."""
-        t = self._clock()
-        if self._session is None or self._state != "up":
-            return
-        if words.place == self._session.node:
-            heard = self._session.heard(words.text, t, source=words.source, confidence=words.score)
-            self._report(heard, words)
-        else:
-            note = f"too late: said at {words.place}"
-            late = Heard(t, self._session.node, words.text, words.source, words.score, note=note)
-            self._emit(heard_event(self.id, late, words))
-
     def _watch(self) -> None:
         if self._plan is not None and self._session is not None:
             self._shadows = IvrShadows(self, self._plan, self._emit, self._clock, self._script)
@@ -269,8 +236,7 @@ class IvrLeg(CallLeg):
         assert self._session is not None
         self._report(self._session.tick(self._clock()))
 
-    def _report(self, events: list[SessionEvent], words: Words | None = None) -> None:
-        """Tell what happened, and do it; `words`: those that it came of."""
+    def _report(self, events: list[SessionEvent]) -> None:
         for event in events:
             if self._shadows is not None:
                 self._shadows.told(event)
@@ -280,8 +246,6 @@ class IvrLeg(CallLeg):
                 case CollectorStep():
                     self._collecting = event
                     self._emit(collector_event(self.id, event))
-                case Heard() if words is not None:
-                    self._emit(heard_event(self.id, event, words))
                 case NoVoice(remedy=remedy) if remedy == RECORDING_REMEDY:
                     self.notice(
                         "warning", f"The IVR beeps where it should play {event.text}: no sound is there.", remedy

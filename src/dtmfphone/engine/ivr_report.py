@@ -1,8 +1,7 @@
 """What a run of a script tells, as events of the engine."""
 
-from dtmfphone.engine.ear import Words
-from dtmfphone.engine.events import CollectorChanged, IvrStep, Utterance
-from dtmfphone.ivr.session_events import CollectorStep, Heard, Step
+from dtmfphone.engine.events import CollectorChanged, IvrStep
+from dtmfphone.ivr.session_events import CollectorStep, Step
 
 
 def step_event(call: str, script: str, step: Step) -> IvrStep:
@@ -28,21 +27,4 @@ def collector_event(call: str, step: CollectorStep) -> CollectorChanged:
         end_reason=now.end_reason,
         paused=now.paused,
         attempt=now.attempt,
-    )
-
-
-def heard_event(call: str, heard: Heard, words: Words) -> Utterance:
-    """Return the event of words and what came of them."""
-    return Utterance(
-        t=heard.t,
-        call=call,
-        leg="ivr",
-        direction="received",
-        text=heard.text,
-        source=heard.source,
-        start=words.start,
-        duration=words.duration,
-        confidence=heard.confidence,
-        keys=heard.keys,
-        note=heard.note,
     )

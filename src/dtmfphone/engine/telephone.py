@@ -41,7 +41,7 @@ class Telephone:
         hearing: Hearing,
         answer_builtin: Callable[[str, Incoming], Listener | None],
     ) -> None:
-        """`answer_builtin` lets an IVR of ours take a call and returns it; None: it is busy."""
+        """`answer_builtin` lets an IVR of ours take a call, and returns who takes words there; None: it is busy."""
         self._emit = emit
         self._clock = clock
         self._spawn = spawn
