@@ -176,6 +176,10 @@ class ListVoices(Command, frozen=True, tag="list-voices"):
     """Ask for the voices that `Say` can speak in; the answer is `VoicesListed`."""
 
 
+class StopSaying(Command, frozen=True, tag="stop-saying"):
+    """Cut short what the synthetic voice says, and drop what waits."""
+
+
 class SetSpeech(Command, frozen=True, tag="set-speech"):
     """Choose what recognises the words of the callers of our IVRs, in calls that are answered from now on."""
 
@@ -212,6 +216,7 @@ AnyCommand = (
     | StopServing
     | Shadow
     | Say
+    | StopSaying
     | ListVoices
     | SetSpeech
     | Shutdown

@@ -34,6 +34,7 @@ from dtmfphone.engine.commands import (
     Shutdown,
     SkipWait,
     StopDialing,
+    StopSaying,
     StopServing,
     Transfer,
 )
@@ -139,6 +140,8 @@ class Engine:
                 phone.transfer(target)
             case Say():
                 phone.say(command)
+            case StopSaying():
+                phone.stop_saying()
             case ListVoices():
                 self._spawn(self._list_voices())
             case SetSpeech():

@@ -24,6 +24,7 @@ from dtmfphone.engine.ivr_events import IvrBox as IvrBox
 from dtmfphone.engine.ivr_events import IvrGraph as IvrGraph
 from dtmfphone.engine.ivr_events import IvrStep as IvrStep
 from dtmfphone.engine.ivr_events import IvrWay as IvrWay
+from dtmfphone.engine.ivr_events import SpeechChanged as SpeechChanged
 from dtmfphone.engine.ivr_events import Utterance as Utterance
 from dtmfphone.engine.key_events import BACKGROUND as BACKGROUND
 from dtmfphone.engine.key_events import PASS as PASS
@@ -125,6 +126,7 @@ AnyEvent = (
     | SightingRejected
     | Dialing
     | CollectorChanged
+    | SpeechChanged
     | Utterance
     | IvrStep
     | IvrGraph

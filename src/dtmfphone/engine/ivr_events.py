@@ -52,6 +52,15 @@ class Utterance(Event, frozen=True, tag="utterance"):
     """What came of them, or why nothing."""
 
 
+class SpeechChanged(Event, frozen=True, tag="speech"):
+    """In the phone's call the synthetic voice (`sent`), or a far end that is listened to (`received`), is heard."""
+
+    call: str
+    direction: Direction
+    speaking: bool
+    """Whether it begins; else it ceases."""
+
+
 class IvrStep(Event, frozen=True, tag="ivr"):
     """The built-in IVR came to a node, speaks, or does something."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from dtmfphone.calls.media import Pcm
-from dtmfphone.engine.events import Notice, Utterance
+from dtmfphone.engine.events import Notice, SpeechChanged, Utterance
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.ivr.playback import Playback
 from dtmfphone.ivr.voice import RATE, NoVoiceError, Voice
@@ -116,7 +116,7 @@ class Mouth:
                 words.start = t
                 self._current = words
                 self._playback.play([words.pcm])
-                self._tell_user("speaking")
+                self._changed("speaking")
                 return
             self._hand_over(words.text, t)
 
@@ -128,7 +128,7 @@ class Mouth:
         self._current = None
         self._silent_until = words.start + duration + PAUSE_SECONDS
         self._report(words, words.start, duration, note)
-        self._tell_user("listening")
+        self._changed("listening")
         if not note and self.listener is not None and not self.listener.listens:
             self.listener.told(words.text, start=words.start, duration=duration)
 
@@ -141,7 +141,8 @@ class Mouth:
                 "Speak them aloud, or call builtin:NAME.",
             )
 
-    def _tell_user(self, state: Literal["speaking", "listening"]) -> None:
+    def _changed(self, state: Literal["speaking", "listening"]) -> None:
+        self._emit(SpeechChanged(t=self._clock(), call=self._call_id, direction="sent", speaking=state == "speaking"))
         if self.listener is not None and not self.listener.listens:
             self.listener.user_changed(state)
 

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from dtmfphone.engine.ear import Ear, Words
-from dtmfphone.engine.events import Utterance
+from dtmfphone.engine.events import SpeechChanged, Utterance
 from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.recognition import Grammar
@@ -40,7 +40,11 @@ class PhoneEar:
         return "", DIGITS
 
     def user_changed(self, state: Literal["speaking", "listening"]) -> None:
-        """The far end begins to speak, or ceases: of no matter here."""
+        """Report that the far end begins to speak, or ceases (see ear.Listener)."""
+        if not self._closed:
+            self._emit(
+                SpeechChanged(t=self._clock(), call=self._leg.id, direction="received", speaking=state == "speaking")
+            )
 
     def heard(self, words: Words) -> None:
         """Report what was said (see ear.Listener)."""

@@ -174,6 +174,11 @@ class Telephone:
         else:
             phone.say(command)
 
+    def stop_saying(self) -> None:
+        """Say no more."""
+        if self._phone is not None:
+            self._phone.mouth.stop("it was interrupted")
+
     def shadow(self, plan: ShadowPlan | None) -> None:
         """Put shadow collectors on this call and the next ones; None takes them off."""
         self._plan = plan
