@@ -1,6 +1,7 @@
 """A caller of a script, with a virtual clock."""
 
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 
@@ -39,13 +40,13 @@ class Phone:
             self.events += self.session.tick(due)
         return pcm
 
-    def wait(self, seconds: float) -> "Phone":
+    def wait(self, seconds: float) -> Self:
         end = self.t + seconds
         while self.t < end - 1e-9:
             self.slot()
         return self
 
-    def listen(self) -> "Phone":
+    def listen(self) -> Self:
         """Wait until a menu or a collection has finished its prompt, or the call is to end or to do something."""
         for _ in range(10_000):
             state = self.collector()
@@ -56,7 +57,7 @@ class Phone:
             self.slot()
         raise AssertionError("it speaks for ever")
 
-    def press(self, keys: str) -> "Phone":
+    def press(self, keys: str) -> Self:
         for key in keys:
             self.events += self.session.key(key, self.t)
             self.wait(0.1)
