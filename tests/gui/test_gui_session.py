@@ -4,6 +4,7 @@ from dtmfphone.engine.commands import AnyCommand, SelectDevices, SetAudio, SetSp
 from dtmfphone.engine.events import Sighting, Started
 from dtmfphone.gui.session import LOG_INTERVAL_MS, Session
 from dtmfphone.gui.settings import MemoryBackend, Settings
+from dtmfphone.gui.shadow_choice import ShadowChoice
 
 STARTED = Started(t=0.0, version="0", wall_clock=0.0)
 
@@ -39,6 +40,7 @@ def test_the_first_row_comes_at_once_the_rest_in_batches(qtbot: QtBot, settings:
 def test_the_engine_gets_what_was_chosen_before(qapp: object) -> None:
     settings = Settings(MemoryBackend())
     settings.sidetone, settings.output_device = 0.7, "pulse"
+    settings.shadows = ShadowChoice(standard=True)
     settings.recognizer, settings.model_folders, settings.phone_listens = "vosk", {"vosk": "/m"}, True
     session = Session(settings)
     commands: list[AnyCommand] = []
@@ -48,6 +50,7 @@ def test_the_engine_gets_what_was_chosen_before(qapp: object) -> None:
         SetAudio(muted=False, sidetone=0.7),
         SelectDevices(input="", output="pulse"),
         SetSpeech(recognizer="vosk", model="/m", phone=True),
+        ShadowChoice(standard=True).command,
     ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
 from dtmfphone.gui.settings import HISTORY_LENGTH, Backend, MemoryBackend, Settings, without_secrets
+from dtmfphone.gui.shadow_choice import ShadowChoice
 
 
 def test_defaults() -> None:
@@ -14,6 +15,7 @@ def test_defaults() -> None:
     assert settings.targets == []
     assert settings.geometry.isEmpty()
     assert not settings.mask_digits
+    assert settings.shadows == ShadowChoice()
 
 
 def test_values_survive_a_file(tmp_path: Path) -> None:
@@ -26,6 +28,7 @@ def test_values_survive_a_file(tmp_path: Path) -> None:
     first.mask_digits, first.folded = True, False
     first.geometry = QByteArray(b"\x00\x01\xff")
     first.input_device = "none"
+    first.shadows = ShadowChoice(livekit=False, standard=True, stop_keys="*#", total_seconds=9.5)
     first.voice, first.recognizer, first.phone_listens = "de", "vosk", True
     first.model_folders = {"vosk": "/a=b", "whisper": ""}
     first.remember_target("builtin:reception")
@@ -36,6 +39,7 @@ def test_values_survive_a_file(tmp_path: Path) -> None:
     assert (second.mask_digits, second.folded) == (True, False)
     assert second.geometry == QByteArray(b"\x00\x01\xff")
     assert second.input_device == "none"
+    assert second.shadows == ShadowChoice(livekit=False, standard=True, stop_keys="*#", total_seconds=9.5)
     assert (second.voice, second.recognizer, second.phone_listens) == ("de", "vosk", True)
     assert second.model_folders == {"vosk": "/a=b"}
     assert second.targets == ["builtin:reception"]
@@ -45,7 +49,14 @@ def test_values_survive_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("theme", "pink"), ("method", 5), ("duration_ms", "soon"), ("duration_ms", 99999), ("sidetone", -1)],
+    [
+        ("theme", "pink"),
+        ("method", 5),
+        ("duration_ms", "soon"),
+        ("duration_ms", 99999),
+        ("sidetone", -1),
+        ("shadows", "{"),
+    ],
 )
 def test_what_does_not_fit_reads_as_the_default(key: str, value: object) -> None:
     backend = MemoryBackend()

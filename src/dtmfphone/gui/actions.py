@@ -46,6 +46,13 @@ ACTIONS: Final = (
         "serve-where", "Answer &where…", "Choose the IVR and the addresses at which it answers", "Ctrl+I", menu="Call"
     ),
     ActionSpec(
+        "shadows",
+        "&Shadow collectors…",
+        "Put digit collectors on all calls that only watch, to see what a LiveKit agent would make of the keys",
+        "Ctrl+Shift+S",
+        menu="Call",
+    ),
+    ActionSpec(
         "speech", "Speech &recognition…", "Choose what recognises the words of those who call the IVR", menu="Call"
     ),
     ActionSpec("restart", "R&estart the engine", "End all calls and start the engine anew", menu="Call"),

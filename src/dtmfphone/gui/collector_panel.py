@@ -1,120 +1,88 @@
-"""The digit collector: mode, state, digits so far, the timer or why it waits, why it ended."""
+"""The digit collectors of a call: the IVR's own, the shadows below it, and where their verdicts differ."""
 
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from dtmfphone.engine.events import CollectorChanged
 from dtmfphone.gui.collector_model import CollectorModel
-from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import Bar, Card, Chip, ElidedLabel, set_tone
+from dtmfphone.gui.collector_view import HEIGHTS, CollectorView, Room
+from dtmfphone.gui.look import Look
+from dtmfphone.gui.shadow_list import ShadowList, height_of, tool_button
+from dtmfphone.gui.shadow_model import ShadowModel
+from dtmfphone.gui.shadow_words import Verdict
+from dtmfphone.gui.widgets import Card, set_compact, set_tone
 
-STATES: Final = {"prompting": "Prompting", "collecting": "Collecting", "confirming": "Confirming", "done": "Done"}
-WORDS: Final = {**STATES, "idle": "Idle", "failed": "Failed"}
-TONES: Final = {
-    "idle": "muted",
-    "prompting": "accent",
-    "collecting": "accent",
-    "confirming": "warn",
-    "done": "good",
-    "failed": "bad",
-}
 FRAME_MS: Final = 33
-WIDEST_EXPECTED: Final = 190
+COMFORT: Final = 40
+"""Pixels that are left to the keypad before rows are shown that can be done without."""
+GAP: Final = 6
 QWIDGETSIZE_MAX: Final = 16_777_215
-EMPTY: Final = "What the built-in IVR collects shows here:\nPress Call with builtin:reception as target."
+NO_CALL: Final = "What the built-in IVR collects shows here:\nPress Call with builtin:reception as target."
+NO_SHADOW: Final = "Put a collector on this call, and see what\na LiveKit agent would make of your keys."
 
 
 class CollectorPanel(Card):
-    """Binds a `CollectorModel`; the timer runs on between events."""
+    """Binds a `CollectorModel` and a `ShadowModel`; timers run on between events."""
 
-    def __init__(self, model: CollectorModel, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: CollectorModel,
+        shadows: ShadowModel,
+        action: QAction,
+        look: Look,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`action` lets a person choose the shadows."""
         super().__init__(parent)
         self._model = model
-        self._compact = False
+        self._shadows = shadows
+        self._height = QWIDGETSIZE_MAX
+        self._room: Room = "full"
+        self._own_line = False
         self._announced = ""
-        self.setAccessibleName("Digit collector")
-        self.chips = {state: Chip(look, title) for state, title in STATES.items()}
-        self.state = Chip(look, WORDS["idle"])
-        self.title = ElidedLabel("Digit collector")
-        self.title.setFont(scaled(self.font(), 0.92, weight=QFont.Weight.DemiBold))
-        self.mode = QLabel()
-        self.mode_beside = QLabel()
-        for label in (self.mode, self.mode_beside):
-            label.setFont(scaled(self.font(), 0.92))
-            set_tone(label, "quiet")
-        self.digits = ElidedLabel(mode=Qt.TextElideMode.ElideLeft)
-        self.digits.setFont(scaled(self.font(), 2.0, weight=QFont.Weight.DemiBold, tabular=True))
-        self.expected = ElidedLabel()
-        self.expected.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.expected.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.expected.setFont(scaled(self.font(), 0.92))
-        set_tone(self.expected, "quiet")
-        self.bar = Bar(look)
-        self.bar.setAccessibleName("Time left")
-        self.timer = QLabel()
-        self.timer.setFont(scaled(self.font(), 0.92, tabular=True))
-        self.reason = ElidedLabel()
-        self.reason.setFont(self.timer.font())
-        self.speech = QLabel()
-        self.speech.setWordWrap(True)
-        self.speech.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.speech.setTextFormat(Qt.TextFormat.PlainText)
-        self.speech.setFont(scaled(self.font(), 0.95))
-        self.speech.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.empty = QLabel(EMPTY)
+        self.setAccessibleName("Digit collectors")
+        self.own = CollectorView(model, look)
+        self.own.add_tools(tool_button(action), tool_button(action))
+        self.list = ShadowList(shadows, look, action)
+        self.empty = QLabel(NO_CALL)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_tone(self.empty, "quiet")
+        self.choose = QPushButton("Shadow collectors…")
+        self.choose.setToolTip(action.toolTip())
+        self.choose.clicked.connect(action.trigger)
+        set_compact(self.choose, True)
+        self.choose_beside = tool_button(action)
         self._build()
         self._ticker = QTimer(self)
         self._ticker.setInterval(FRAME_MS)
-        self._ticker.timeout.connect(self._draw_timer)
+        self._ticker.timeout.connect(self._tick)
         model.changed.connect(self.refresh)
+        shadows.changed.connect(self.refresh)
         self.refresh()
 
-    def set_compact(self, compact: bool) -> None:
-        """Leave out what there is no room for."""
-        if compact != self._compact:
-            self._compact = compact
-            self._arrange()
+    def set_room(self, height: int) -> None:
+        """Show as much as so many pixels hold, of which the keypad wants some, too."""
+        self._height = height
+        self._fit()
 
     def refresh(self) -> None:
-        """Show the model."""
-        self._stack.setCurrentIndex(1 if self._model.present else 0)
-        collector = self._model.collector
-        state = collector.state if collector else "idle"
-        tone = "muted" if self._model.over else TONES[state]
-        for name, chip in self.chips.items():
-            last = name == "done" and state == "failed"
-            on = state == name or last
-            chip.set(WORDS["failed"] if last else WORDS[name], tone if on else "muted", filled=on)
-        self.state.set(WORDS[state], tone, filled=state != "idle")
-        digits = " ".join(collector.digits) if collector else ""
-        cursor = "_" if state in ("prompting", "collecting") and not self._model.over else ""
-        self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
-        self.digits.setAccessibleName(f"Digits so far: {digits or 'none'}")
-        self.expected.set_whole(collector.expected if collector else "")
-        wanted = self.expected.fontMetrics().horizontalAdvance(self.expected.whole) + 2
-        self.expected.setFixedWidth(min(wanted, WIDEST_EXPECTED))
-        self.title.set_whole(f"IVR at “{self._model.node}”" if self._model.node else "Digit collector")
-        again = collector is not None and collector.attempt > 1 and state in ("prompting", "collecting")
-        for label in (self.mode, self.mode_beside):
-            label.setText(self._model.mode_text)
-            label.setToolTip(f"The attempt before: {self._model.end_text}" if again else "")
-        text = self._model.speech
-        self.speech.setText(f"“{text}”" if text else "")
-        self.speech.setToolTip(text)
-        set_tone(self.speech, "" if self._model.speaking else "quiet")
-        self._clock.setCurrentIndex(1 if self._model.timer_running else 0)
-        self._draw_timer()
-        if self._model.timer_running and self.isVisible():
+        """Show the models."""
+        own, shadows = self._model.present, bool(self._shadows.verdicts)
+        self._fit()
+        self._stack.setCurrentIndex(1 if own or shadows else 0)
+        self.empty.setText(NO_SHADOW if self._shadows.on_call and not self._shadows.choice.some else NO_CALL)
+        lines = self._room == "compact" and shadows
+        self.own.setVisible(own and not lines)
+        self.own.refresh()
+        self.list.setVisible(shadows)
+        self.list.refresh(self._own_verdict if lines and self._own_line else None)
+        if self.isVisible() and (self._model.state.timer_running or self.list.ticking):
             self._ticker.start()
         else:
             self._ticker.stop()
-        if collector:
-            self._announce(collector)
+        self._announce()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -124,76 +92,68 @@ class CollectorPanel(Card):
         super().hideEvent(event)
         self._ticker.stop()
 
-    def _draw_timer(self) -> None:
-        collector = self._model.collector
-        if self._model.timer_running:
-            left, share = self._model.timer_left(), self._model.timer_fraction()
-            self.bar.set(share, "warn" if share < 0.25 else "accent")
-            self.timer.setText(f"{self._model.timer_text} {left:.1f} s")
-            return
-        self.reason.set_whole(" ".join(part for part in (self._model.pause_text, self._model.end_text) if part))
-        set_tone(self.reason, "bad" if collector and collector.state == "failed" else "quiet")
+    @property
+    def _own_verdict(self) -> Verdict | None:
+        return self._model.verdict(self._model.state.began)
+
+    def _tick(self) -> None:
+        self.own.tick()
+        self.list.tick()
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.mode)
-        self._chip_row = QWidget()
-        row = QHBoxLayout(self._chip_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for chip in self.chips.values():
-            row.addWidget(chip)
-        row.addStretch(1)
-        figures = QHBoxLayout()
-        figures.setSpacing(8)
-        figures.addWidget(self.digits, 1)
-        figures.addWidget(self.expected)
-        figures.addWidget(self.state)
-        running = QWidget()
-        row = QHBoxLayout(running)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.timer)
-        self._clock = QStackedWidget()
-        self._clock.addWidget(self.reason)
-        self._clock.addWidget(running)
-        self._clock.setFixedHeight(18)
-        below = QHBoxLayout()
-        below.setSpacing(10)
-        below.addWidget(self._clock, 1)
-        below.addWidget(self.mode_beside)
+        page = QWidget()
+        line = QHBoxLayout()
+        line.addWidget(self.empty, 1)
+        line.addWidget(self.choose_beside)
+        blank = QVBoxLayout(page)
+        blank.setContentsMargins(0, 0, 0, 0)
+        blank.setSpacing(8)
+        blank.addStretch(1)
+        blank.addLayout(line)
+        blank.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignCenter)
+        blank.addStretch(1)
         content = QWidget()
-        self._layout = QVBoxLayout(content)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.addLayout(head)
-        self._layout.addWidget(self._chip_row)
-        self._layout.addLayout(figures)
-        self._layout.addLayout(below)
-        self._layout.addWidget(self.speech, 1)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        layout.addWidget(self.own, 1)
+        layout.addWidget(self.list)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self.empty)
+        self._stack.addWidget(page)
         self._stack.addWidget(content)
         self._outer = QVBoxLayout(self)
         self._outer.addLayout(self._stack)
-        self._arrange()
 
-    def _arrange(self) -> None:
-        for widget in (self._chip_row, self.speech, self.title, self.mode):
-            widget.setVisible(not self._compact)
-        self.mode_beside.setVisible(self._compact)
-        self.state.setVisible(self._compact)
-        self.speech.setMinimumHeight(34)
-        self._layout.setSpacing(3 if self._compact else 7)
-        self._outer.setContentsMargins(10, 5 if self._compact else 9, 10, 6 if self._compact else 9)
-        self.setMinimumHeight(66 if self._compact else 172)
-        self.setMaximumHeight(80 if self._compact else QWIDGETSIZE_MAX)
+    def _fit(self) -> None:
+        """Choose what is shown for as long as the choice of shadows stands, so that no key moves during a call."""
+        count = self._shadows.choice.livekit + self._shadows.choice.standard
+        rooms: tuple[Room, ...] = ("full", "medium", "short")
+        self._room = "compact"
+        for room in rooms:
+            needed = _height(room, count)
+            if needed + (0 if room == "short" else COMFORT) <= self._height:
+                self._room = room
+                break
+        compact = self._room == "compact"
+        self._own_line = _height("compact", count + 1) <= self._height
+        needed = _height("compact", count + self._own_line) if compact and count else _height(self._room, count)
+        self.setMinimumHeight(needed)
+        self.setMaximumHeight(max(needed, 80) if compact else QWIDGETSIZE_MAX)
+        self._outer.setContentsMargins(10, 5 if compact else 9, 10, 6 if compact else 9)
+        self.own.set_room(self._room)
+        self.list.set_room(compact=compact, alone=not self._model.present)
+        self.choose.setVisible(not compact)
+        self.choose_beside.setVisible(compact)
 
-    def _announce(self, collector: CollectorChanged) -> None:
-        words = ", ".join(part for part in (WORDS[collector.state], " ".join(collector.digits)) if part)
-        words = f"{words}. {self._model.end_text}" if collector.end_reason else words
-        if words != self._announced and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"Collector: {words}"))
+    def _announce(self) -> None:
+        words = " ".join(part for part in (self.own.news if self._model.present else "", self.list.news) if part)
+        if words and words != self._announced and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self._announced = words
+
+
+def _height(room: Room, shadows: int) -> int:
+    """Return how high the panel is at least, with so many shadows; in little room the IVR's own counts as one."""
+    if room == "compact":
+        return 11 + (height_of(shadows, compact=True) if shadows else HEIGHTS["compact"])
+    return 18 + HEIGHTS[room] + (GAP + height_of(shadows, compact=False) if shadows else 0)

@@ -19,6 +19,7 @@ from dtmfphone.gui.say_model import SayModel
 from dtmfphone.gui.serve_model import DEFAULT_IVR, DEFAULT_LISTEN, ServeModel
 from dtmfphone.gui.session_clock import SessionClock
 from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.shadow_model import ShadowModel
 from dtmfphone.gui.speech_model import SpeechModel
 from dtmfphone.gui.status_model import Message, StatusModel
 from dtmfphone.gui.targets import short
@@ -63,6 +64,7 @@ class Session(QObject):
         self.speech = SpeechModel(self)
         self.say = SayModel(self.speech, self)
         self.collector = CollectorModel(self.clock, self)
+        self.shadows = ShadowModel(self.clock, self.collector.verdict, self)
         self.graph = GraphModel(self)
         self.status = StatusModel(self)
         self._listeners = (
@@ -72,6 +74,7 @@ class Session(QObject):
             self.speech,
             self.say,
             self.collector,
+            self.shadows,
             self.graph,
             self.status,
             self.accounts,
@@ -85,7 +88,7 @@ class Session(QObject):
         self._log_timer.timeout.connect(self._flush_log)
         self._load()
         self._history_read = False
-        for model in (self.call, self.keypad, self.dial, self.status, self.accounts, self.serve):
+        for model in (self.call, self.keypad, self.dial, self.status, self.accounts, self.serve, self.shadows):
             model.command.connect(self.command)
         self.speech.command.connect(self.command)
         self.say.command.connect(self.command)
@@ -118,7 +121,7 @@ class Session(QObject):
         self.call.on_lost(reason)
         self.dial.on_lost()
         self.say.on_lost()
-        for model in (self.collector, self.graph, self.status, self.accounts, self.serve, self.history):
+        for model in (self.collector, self.shadows, self.graph, self.status, self.accounts, self.serve, self.history):
             model.on_lost()
         remedy = "Restart it to go on; the log is kept."
         self.status.say(Message("error", reason, remedy, "Restart", self.restart))
@@ -165,6 +168,7 @@ class Session(QObject):
         self.log.set_masked(masked)
         self.trace.set_masked(masked)
         self.collector.set_masked(masked)
+        self.shadows.set_masked(masked)
         self.graph.set_masked(masked)
         self._settings.mask_digits = masked
 
@@ -178,6 +182,7 @@ class Session(QObject):
         self._settings.listen, self._settings.ivr = self.serve.listen, self.serve.ivr
         self._settings.voice, self._settings.recognizer = self.say.voice, self.speech.recognizer
         self._settings.model_folders, self._settings.phone_listens = self.speech.folders, self.speech.phone
+        self._settings.shadows = self.shadows.choice
 
     def _load(self) -> None:
         self.call.method, self.call.codec = self._settings.method, self._settings.codec
@@ -189,6 +194,7 @@ class Session(QObject):
         self.serve.listen, self.serve.ivr = self._settings.listen or DEFAULT_LISTEN, self._settings.ivr or DEFAULT_IVR
         self.say.voice, self.speech.recognizer = self._settings.voice, self._settings.recognizer
         self.speech.folders, self.speech.phone = self._settings.model_folders, self._settings.phone_listens
+        self.shadows.choice = self._settings.shadows
         self.set_masked(self._settings.mask_digits)
 
     def _configure_engine(self) -> None:

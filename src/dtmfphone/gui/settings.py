@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from PySide6.QtCore import QByteArray, QSettings
 
 from dtmfphone.engine.commands import Codec, Method
+from dtmfphone.gui.shadow_choice import ShadowChoice, read_choice, written_choice
 from dtmfphone.gui.theme import ThemeChoice
 
 T = TypeVar("T")
@@ -190,6 +191,15 @@ class Settings:
     @ivr.setter
     def ivr(self, value: str) -> None:
         self._backend.setValue("ivr", value)
+
+    @property
+    def shadows(self) -> ShadowChoice:
+        """Which shadow collectors watch the calls."""
+        return read_choice(self._text("shadows"))
+
+    @shadows.setter
+    def shadows(self, value: ShadowChoice) -> None:
+        self._backend.setValue("shadows", written_choice(value))
 
     @property
     def voice(self) -> str:

@@ -41,6 +41,7 @@ from dtmfphone.gui.phone_column import PhoneColumn
 from dtmfphone.gui.serve_dialog import ServeDialog
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import Settings
+from dtmfphone.gui.shadow_dialog import ShadowDialog
 from dtmfphone.gui.sound_menu import SoundMenu
 from dtmfphone.gui.speech_dialog import SpeechDialog
 from dtmfphone.gui.status_line import StatusLine
@@ -78,6 +79,7 @@ ICONS: Final = (
     "zoom-in",
     "zoom-out",
     "zoom-fit",
+    "shadows",
     "nodes",
 )
 
@@ -127,7 +129,7 @@ class MainWindow(QMainWindow):
         self.call_bar = CallBar(session.call, session.accounts, settings, self.actions_by_id, look)
         self.keypad = Keypad(session.keypad, look)
         self.dial_panel = DialPanel(session.dial, session.call, session.say, look)
-        self.collector = CollectorPanel(session.collector, look)
+        self.collector = CollectorPanel(session.collector, session.shadows, self.actions_by_id["shadows"], look)
         self.panes = Panes(session, settings, self.actions_by_id, look)
         self.status = StatusLine(session.status, session.accounts, session.serve, look)
         self.notice = NoticeBar(look, self._build())
@@ -255,6 +257,7 @@ class MainWindow(QMainWindow):
             transfer=self._transfer,
             accounts=self.show_accounts,
             serve_where=lambda: ServeDialog(session.serve, self._look, self).show(),
+            shadows=self._choose_shadows,
             target=lambda: edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
@@ -372,6 +375,12 @@ class MainWindow(QMainWindow):
         dialog = self.findChild(AccountsDialog) or AccountsDialog(self._session.accounts, self._look, self)
         if isinstance(name, str) and name:
             dialog.edit(name)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _choose_shadows(self) -> None:
+        dialog = self.findChild(ShadowDialog) or ShadowDialog(self._session.shadows, self)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()

@@ -1,0 +1,132 @@
+"""One collector's verdict in a line or two: name, digits, state, and the timer or what came of it."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from dtmfphone.gui.collector_state import STATE_TONES, STATE_WORDS
+from dtmfphone.gui.look import Look, scaled
+from dtmfphone.gui.shadow_words import Verdict, result_text, wait_text
+from dtmfphone.gui.widgets import Bar, Chip, ElidedLabel, set_tone
+
+LINE_HEIGHT: Final = 21
+ROW_HEIGHT: Final = 48
+
+
+class ShadowRow(QWidget):
+    """Shows a `Verdict`; `tick` moves its timer on."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._compact = False
+        self._verdict: Verdict | None = None
+        self.name = QLabel()
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.name.setFont(scaled(self.font(), 0.92, weight=QFont.Weight.DemiBold))
+        self.number = QLabel()
+        self.digits = ElidedLabel(mode=Qt.TextElideMode.ElideLeft)
+        self.digits.setFont(scaled(self.font(), 1.1, weight=QFont.Weight.DemiBold, tabular=True))
+        self.words_beside = ElidedLabel()
+        self.words = ElidedLabel()
+        self.state = Chip(look)
+        self.bar = Bar(look)
+        self.bar.setAccessibleName("Time left")
+        self.timer = QLabel()
+        for label in (self.number, self.words_beside, self.words, self.timer):
+            label.setFont(scaled(self.font(), 0.88, tabular=True))
+        for label in (self.number, self.words, self.words_beside):
+            set_tone(label, "quiet")
+        self._build()
+
+    def set_compact(self, compact: bool) -> None:
+        """Use one line instead of two."""
+        if compact != self._compact:
+            self._compact = compact
+            self._arrange()
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        """Show how a collector stands."""
+        self._verdict = verdict
+        event, state = verdict.event, verdict.state
+        self.name.setText("IVR" if verdict.own else verdict.name)
+        self.number.setText(f"#{event.collection}" if not verdict.own and event.collection else "")
+        self.number.setToolTip(f"Collection {event.collection} of this call" if self.number.text() else "")
+        digits = " ".join(event.digits)
+        cursor = "_" if state.open and event.state != "confirming" else ""
+        self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
+        self.digits.setAccessibleName(f"Digits so far: {digits or 'none'}")
+        self.state.set(
+            STATE_WORDS[event.state],
+            STATE_TONES[event.state] if event.state in ("done", "failed") or state.open else "muted",
+            filled=state.open or event.state in ("done", "failed"),
+        )
+        said = self._said(verdict)
+        for label in (self.words, self.words_beside):
+            label.set_whole(said)
+            set_tone(label, "bad" if event.state == "failed" else "quiet")
+        tip = [f"{self.name.text()} expects {event.expected}." if event.expected else "", state.end_text, said]
+        self.setToolTip("\n".join(part for part in tip if part))
+        self.setAccessibleName(f"{self.name.text()}: {STATE_WORDS[event.state]}")
+        self.setAccessibleDescription(said)
+        self._lower.setCurrentIndex(1 if state.timer_running else 0)
+        self.tick()
+        self._arrange()
+
+    def tick(self) -> None:
+        """Move the timer on."""
+        verdict = self._verdict
+        if verdict is None or not verdict.state.timer_running:
+            return
+        share = verdict.state.timer_fraction()
+        self.bar.set(share, "warn" if share < 0.25 else "accent")
+        words = wait_text(verdict)
+        self.timer.setText(words)
+        self.words_beside.set_whole(words)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self._compact:
+            painter = QPainter(self)
+            painter.fillRect(0, 0, self.width(), 1, QColor(self._look.theme.grid))
+            painter.end()
+
+    def _said(self, verdict: Verdict) -> str:
+        if verdict.own:
+            return verdict.state.pause_text or verdict.state.end_text
+        return result_text(verdict) or wait_text(verdict) or verdict.state.end_text
+
+    def _build(self) -> None:
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(self.name)
+        upper.addWidget(self.number)
+        upper.addWidget(self.digits, 2)
+        upper.addWidget(self.words_beside, 3)
+        upper.addWidget(self.state)
+        running = QWidget()
+        row = QHBoxLayout(running)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.timer)
+        self._lower = QStackedWidget()
+        self._lower.addWidget(self.words)
+        self._lower.addWidget(running)
+        self._lower.setFixedHeight(16)
+        self._layout = QVBoxLayout(self)
+        self._layout.setSpacing(2)
+        self._layout.addLayout(upper)
+        self._layout.addWidget(self._lower)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        ended = self._verdict is not None and not self._verdict.own and bool(self._verdict.event.result)
+        self._lower.setVisible(not self._compact)
+        self.number.setVisible(not self._compact)
+        self.words_beside.setVisible(self._compact)
+        self.digits.setVisible(not (self._compact and ended))
+        self.name.setFixedWidth(58 if self._compact else self.name.sizeHint().width())
+        self._layout.setContentsMargins(0, 0 if self._compact else 5, 0, 0)
+        self.setFixedHeight(LINE_HEIGHT if self._compact else ROW_HEIGHT)
