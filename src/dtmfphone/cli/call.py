@@ -6,13 +6,13 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from dtmfphone.cli import caller, listening, turns
+from dtmfphone.cli import caller, listening, shadow_option, turns
 from dtmfphone.cli.call_state import over, state, up_or_over
-from dtmfphone.engine.commands import HangUp, Hold, Method, PlaceCall, SetSpeech, Transfer
+from dtmfphone.engine.commands import AnyCommand, HangUp, Hold, Method, PlaceCall, Transfer
 from dtmfphone.engine.events import AnyEvent, HoldChanged, Notice, TransferChanged
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
     turns.add_arguments(parser)
     listening.add_arguments(parser)
+    shadow_option.add_arguments(parser)
+    shadow_option.add_keys_argument(parser)
     caller.add_arguments(parser)
 
 
@@ -74,6 +76,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     speech = listening.chosen(args, parser)
     if speech is not None and not args.target.strip().lower().startswith(BUILTIN):
         parser.error(f"--listen-with is for {BUILTIN} targets: other IVRs have ears of their own")
+    settings = [command for command in (speech, shadow_option.chosen(args, parser)) if command is not None]
     token = args.token
     if args.token_env is not None:
         token = os.environ.get(args.token_env, "")
@@ -91,23 +94,22 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     load_for(targets=[args.target])
     try:
-        return run_loop(_call(args, place, speech))
+        return run_loop(_call(args, place, settings))
     except KeyboardInterrupt:  # where the loop takes no signals
         return FAILED
     except asyncio.CancelledError:  # nobody reads the output any more
         return FAILED
 
 
-async def _call(args: argparse.Namespace, place: PlaceCall, speech: SetSpeech | None) -> int:
+async def _call(args: argparse.Namespace, place: PlaceCall, settings: Sequence[AnyCommand]) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
     shown = printer(json=args.json, masked=args.mask, trace=args.trace)
     async with Session(shown, sound=args.sound) as session:
         _hang_up_at_signals(session)
-        if speech is not None:
-            session.submit(speech)
-        session.submit(place)
+        for command in (*settings, place):
+            session.submit(command)
         if not await _answered(session, args.cancel_after):
             return FAILED
         todo = turns.chosen(args)

@@ -7,6 +7,7 @@ from typing import Final, NoReturn, Protocol, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from dtmfphone.cli.shadow_lines import ShadowLines
 from dtmfphone.engine.events import (
     BACKGROUND,
     PASS,
@@ -96,6 +97,7 @@ class TextPrinter:
 
     def __init__(self, out: TextIO, *, masked: bool, trace: bool = False) -> None:
         self._console = console_on(out)
+        self._shadows = ShadowLines()
         self._masked = masked
         self._trace = trace
 
@@ -106,9 +108,14 @@ class TextPrinter:
         if isinstance(event, SignallingMessage):
             if self._trace:
                 self._show_message(event)
-        elif (words := describe(event)) is not None:
+        elif (words := self._words(event)) is not None:
             text, style = words
             self._console.print(Text.assemble((f"{event.t:8.3f}  ", "dim"), (text, style)))
+
+    def _words(self, event: AnyEvent) -> tuple[str, str] | None:
+        if isinstance(event, CollectorChanged) and event.shadow:
+            return self._shadows.words(event)
+        return describe(event)
 
     def say(self, text: str) -> None:
         """Print a line that is no event."""

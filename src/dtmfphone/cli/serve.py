@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import signal
+from collections.abc import Sequence
 
-from dtmfphone.cli import caller, listening
-from dtmfphone.engine.commands import OpenAccount, Serve, SetSpeech
+from dtmfphone.cli import caller, listening, shadow_option
+from dtmfphone.engine.commands import AnyCommand, OpenAccount, Serve
 from dtmfphone.engine.events import AccountChanged, AnyEvent, ServerChanged
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--ivr", default="reception", metavar="NAME", help="built-in script or YAML file")
     listening.add_arguments(parser)
+    shadow_option.add_arguments(parser)
     parser.add_argument("--trace", action="store_true", help="print each SIP message, secrets hidden")
     parser.add_argument("--mask", action="store_true", help="hide digits in the output")
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--password-env is for one --account")
     password = caller.from_environment(args.password_env, parser) if args.password_env is not None else None
     accounts = [OpenAccount(account=caller.kept_account(name, parser, password), ivr=args.ivr) for name in names]
-    speech = listening.chosen(args, parser)
+    chosen = (listening.chosen(args, parser), shadow_option.chosen(args, parser))
     listen = args.listen or ([] if args.sip or args.rtp or accounts else [DEFAULT_LISTEN])
     addresses = (
         *(f"http://{address.removeprefix('http://')}" for address in listen),
@@ -66,12 +68,15 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     load_for(listen=addresses, accounts=[command.account.address for command in accounts])
     try:
-        return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts, speech))
+        settings = [command for command in chosen if command is not None]
+        return run_loop(_serve(args, Serve(listen=addresses, ivr=args.ivr), accounts, settings))
     except asyncio.CancelledError:  # nobody reads the output any more
         return 1
 
 
-async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAccount], speech: SetSpeech | None) -> int:
+async def _serve(
+    args: argparse.Namespace, serve: Serve, accounts: list[OpenAccount], settings: Sequence[AnyCommand]
+) -> int:
     from dtmfphone.cli.printer import printer  # here, for the window need not load what a call needs
     from dtmfphone.cli.session import Session
 
@@ -81,10 +86,7 @@ async def _serve(args: argparse.Namespace, serve: Serve, accounts: list[OpenAcco
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     async with Session(printer(json=args.json, masked=args.mask, trace=args.trace), sound=False) as session:
-        if speech is not None:
-            session.submit(speech)
-        session.submit(serve)
-        for command in accounts:
+        for command in (*settings, serve, *accounts):
             session.submit(command)
         stopped = asyncio.create_task(stop.wait())
         opened = asyncio.create_task(session.wait_for(_Opened(len(serve.listen), len(accounts))))
