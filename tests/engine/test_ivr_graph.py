@@ -36,3 +36,33 @@ def test_a_script_that_is_too_large_has_no_boxes() -> None:
     text = f"title: Long\nstart: n0\nnodes:\n{chain}  n{MOST_NODES}: {{hang_up: Bye.}}\n"
     graph = ivr_graph(parse(text), "ivr-1")
     assert (graph.title, graph.boxes, graph.ways) == ("Long", (), ())
+
+
+def test_each_box_knows_what_may_be_said() -> None:
+    text = """\
+title: Words
+start: menu
+nodes:
+  menu:
+    menu: Hours or desk?
+    keys: {"1": number, "2": bye}
+    words: {"1": [hours, office hours], "2": [desk]}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  number:
+    collect: Your number.
+    variable: number
+    max_digits: 4
+    next: sure
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  sure:
+    confirm: Sure?
+    yes: bye
+    no: bye
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  bye: {hang_up: Bye.}
+"""
+    says = {box.node: box.says for box in ivr_graph(parse(text), "ivr-1").boxes}
+    assert says == {"menu": "hours, office hours, desk", "number": "digits", "sure": "yes, no", "bye": ""}

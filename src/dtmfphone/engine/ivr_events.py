@@ -86,6 +86,8 @@ class IvrBox(msgspec.Struct, frozen=True):
     y: float
     width: float
     height: float
+    says: str = ""
+    """What callers may say here, e.g. `yes, no` or `digits`."""
 
 
 class IvrWay(msgspec.Struct, frozen=True):

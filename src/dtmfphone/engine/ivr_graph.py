@@ -3,9 +3,13 @@
 from typing import Final
 
 from dtmfphone.engine.events import IvrBox, IvrGraph, IvrWay
+from dtmfphone.ivr.asking_nodes import Asking
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.graph import graph_of
+from dtmfphone.ivr.language import Language
 from dtmfphone.ivr.layout import draw
+from dtmfphone.ivr.meaning import grammar
+from dtmfphone.ivr.nodes import Node
 
 MOST_NODES: Final = 100
 """Larger scripts are not drawn when a call begins."""
@@ -17,6 +21,7 @@ def ivr_graph(script: Script, call: str) -> IvrGraph:
     if len(graph.nodes) > MOST_NODES:
         return IvrGraph(t=0.0, call=call, script=script.name, title=graph.title)
     drawing = draw(graph)
+    says = {name: _says(node, script.language) for name, node in script.all_nodes()}
     return IvrGraph(
         t=0.0,
         call=call,
@@ -34,6 +39,7 @@ def ivr_graph(script: Script, call: str) -> IvrGraph:
                 y=box.y,
                 width=box.width,
                 height=box.height,
+                says=says[box.node.name],
             )
             for box in drawing.boxes
         ),
@@ -43,3 +49,10 @@ def ivr_graph(script: Script, call: str) -> IvrGraph:
             for edge in (arrow.edge,)
         ),
     )
+
+
+def _says(node: Node, language: Language) -> str:
+    if not isinstance(node, Asking):
+        return ""
+    may = grammar(node, language, confirming=False)
+    return ", ".join((*may.phrases, *(["digits"] if may.digits else [])))
