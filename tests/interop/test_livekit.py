@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from program import need
 
-from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.collection import FOREVER, Transition
+from dtmfphone.ivr.collector import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
+from dtmfphone.ivr.shadow_collection import Shadow, ShadowCollection, ShadowStep
 
 CASES = 1000
 SEED = 20261121
@@ -89,6 +91,25 @@ def followed(one: dict[str, Any]) -> list[tuple[str, str, float]]:
     return [(end.state, end.digits, end.t) for end in seen if end.interrupts]
 
 
+def watched(one: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """Return the first end of a shadow that is put on a leg beside a standard one."""
+    standard = CollectorSettings(max_digits=one["num_digits"], first_digit_seconds=None)
+    livekit = LiveKitSettings(one["num_digits"], one["timeout"], one["stop_key"], one["confirm"])
+    collection = ShadowCollection((Shadow("Standard", standard), Shadow("LiveKit", livekit)))
+    seen: list[ShadowStep] = collection.start(0)
+    for event in one["events"]:
+        match event:
+            case {"t": t, "key": key}:
+                seen += collection.key(key, t)
+            case {"t": t, "user": state}:
+                seen += collection.user_changed(state, t)
+            case {"t": t, "agent": state}:
+                seen += collection.agent_changed(state, t)
+    seen += collection.tick(FOREVER)
+    changes = [step.transition for step in seen if step.shadow.mode == "livekit" and step.collection == 1]
+    return [(now.state, now.digits, now.t) for now in changes if now.interrupts][:1]
+
+
 def answers(command: list[str], lines: str) -> list[dict[str, Any]]:
     """Return what a program says to the cases."""
     program = subprocess.run(command, check=False, input=lines, capture_output=True, text=True, timeout=120)
@@ -123,3 +144,18 @@ def test_it_goes_on_after_read_backs_as_get_dtmf_task_does() -> None:
         assert [end[2] for end in their["ends"]] == pytest.approx([t for *_, t in ours], abs=1e-6), one
         read_backs[sum(state == "confirming" for state, _, _ in ours)] += 1
     assert read_backs[2] > CASES / 40, read_backs
+
+
+def test_a_shadow_on_a_call_ends_as_get_dtmf_task_does() -> None:
+    need(**{str(PEER): "livekit-agents (tools/set-up interop)"})
+    cases = [case(number) for number in range(CASES)]
+    for one in cases:
+        one["events"] = [event for event in one["events"] if event.get("key") not in NO_KEYS]
+    theirs = answers(THEIRS, "".join(json.dumps(one) + "\n" for one in cases))
+    outcomes: Counter[str] = Counter()
+    for one, their in zip(cases, theirs, strict=True):
+        ours = watched(one)
+        assert [end[:2] for end in their["ends"][:1]] == [[state, digits] for state, digits, _ in ours], one
+        assert [end[2] for end in their["ends"][:1]] == pytest.approx([t for *_, t in ours], abs=1e-6), one
+        outcomes[ours[0][0] if ours else "waiting"] += 1
+    assert min(outcomes[name] for name in ("done", "failed", "waiting", "confirming")) > CASES / 40, outcomes
