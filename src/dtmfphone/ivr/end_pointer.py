@@ -95,6 +95,7 @@ class EndPointer:
     def key_down(self, t: float, now: float) -> list[SpeechEvent]:
         """A key's tone began at `t`, as was found out `now`: what is heard since then is no speech."""
         self._key = True
+        self._activity.settle()
         while self._blocks and self._blocks[-1].end > t - BLOCK_SECONDS:
             self._blocks.pop()
         self._end = max((block.end for block in self._blocks if block.loud), default=t)
@@ -112,9 +113,9 @@ class EndPointer:
 
     def _step(self, pcm: Pcm, t: float) -> list[SpeechEvent]:
         """Take one block, which ends at `t`."""
-        self._activity.feed(pcm, t)
         if self._key or t - BLOCK_SECONDS < self._deaf_until:
             return []
+        self._activity.feed(pcm, t)
         loud = self._activity.active
         self._blocks.append(_Block(pcm, t, loud))
         if loud:
