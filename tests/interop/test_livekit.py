@@ -107,7 +107,8 @@ def watched(one: dict[str, Any]) -> list[tuple[str, str, float]]:
                 seen += collection.agent_changed(state, t)
     seen += collection.tick(FOREVER)
     changes = [step.transition for step in seen if step.shadow.mode == "livekit" and step.collection == 1]
-    return [(now.state, now.digits, now.t) for now in changes if now.interrupts][:1]
+    ends: list[tuple[str, str, float]] = [(now.state, now.digits, now.t) for now in changes if now.interrupts]
+    return ends[:1]
 
 
 def answers(command: list[str], lines: str) -> list[dict[str, Any]]:
