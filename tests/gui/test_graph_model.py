@@ -5,7 +5,9 @@ from dtmfphone.gui.graph_model import GraphModel
 
 
 def graph(call: str = "i1", title: str = "Reception") -> IvrGraph:
-    box = IvrBox(node="menu", role="ask", line="menu: Press 1.", text="Press 1.", x=0, y=0, width=90, height=44)
+    box = IvrBox(
+        node="menu", role="ask", line="menu: Press 1.", text="Press 1.", x=0, y=0, width=90, height=44, says="one"
+    )
     way = IvrWay(source="menu", target="menu", label="= 4072")
     return IvrGraph(t=0.0, call=call, script="s", title=title, width=90, height=44, boxes=(box,), ways=(way,))
 
@@ -26,9 +28,9 @@ def test_it_follows_a_call_from_node_to_node(model: GraphModel) -> None:
     model.on_event(graph())
     assert model.place_text == "Reception"
     model.on_event(enter("menu"))
-    assert (model.node, model.place_text) == ("menu", "At “menu”, Reception")
+    assert (model.node, model.place_text, model.says) == ("menu", "At “menu”, Reception", "one")
     model.on_event(CallChanged(t=1.0, call="i1", leg="ivr", state="ended"))
-    assert (model.over, model.place_text) == (True, "Ended at “menu”, Reception")
+    assert (model.over, model.place_text, model.says) == (True, "Ended at “menu”, Reception", "")
 
 
 def test_one_call_is_followed_at_a_time(model: GraphModel) -> None:

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from dtmfphone.engine.commands import Dial, ListVoices, Say, StopDialing
-from dtmfphone.engine.events import CallChanged, Dialing, SpeechVoice, VoicesListed
+from dtmfphone.engine.commands import Dial, ListVoices, Say, StopDialing, StopSaying
+from dtmfphone.engine.events import CallChanged, Dialing, SpeechChanged, SpeechVoice, VoicesListed
 
 
 def test_words_are_typed_and_said_by_enter(phone: Phone) -> None:
@@ -98,3 +98,19 @@ def test_the_keyboard_does_not_dial_what_is_said(phone: Phone) -> None:
     QTest.keyClick(phone.window.windowHandle(), Qt.Key.Key_5)
     assert phone.commands == []
     assert phone.window.dial_panel.say_box.edit.text() == "5"
+
+
+@pytest.mark.parametrize("how", ["button", "escape"])
+def test_words_are_cut_short(phone: Phone, how: str) -> None:
+    phone.call()
+    panel = phone.window.dial_panel
+    assert not panel.stop.isEnabled()
+    phone.feed(SpeechChanged(t=2.0, call="c1", direction="sent", speaking=True))
+    assert panel.stop.isEnabled()
+    if how == "button":
+        panel.stop.click()
+    else:
+        phone.window.actions_by_id["stop"].trigger()
+    assert phone.commands == [StopDialing(), StopSaying()]
+    phone.feed(SpeechChanged(t=3.0, call="c1", direction="sent", speaking=False))
+    assert not panel.stop.isEnabled()

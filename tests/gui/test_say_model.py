@@ -1,7 +1,17 @@
 import pytest
 
-from dtmfphone.engine.commands import AnyCommand, ListVoices, Say
-from dtmfphone.engine.events import CallChanged, Started, VoicesListed
+from dtmfphone.engine.commands import AnyCommand, ListVoices, Say, StopSaying
+from dtmfphone.engine.events import (
+    CallChanged,
+    CollectorChanged,
+    IvrBox,
+    IvrGraph,
+    IvrStep,
+    SpeechChanged,
+    Started,
+    VoicesListed,
+)
+from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.say_model import LONGEST_HISTORY, SayModel
 from dtmfphone.gui.speech_model import SpeechModel
 
@@ -10,7 +20,7 @@ OURS, OTHERS = "builtin:dental", "sip:bob@192.0.2.1"
 
 @pytest.fixture
 def model(qapp: object) -> SayModel:
-    return SayModel(SpeechModel())
+    return SayModel(SpeechModel(), GraphModel())
 
 
 def commands_of(model: SayModel) -> list[AnyCommand]:
@@ -114,3 +124,43 @@ def test_voices_are_asked_for_once(model: SayModel) -> None:
     listed = VoicesListed(t=1.0, problem="None.")
     model.on_event(listed)
     assert model.listed is listed
+
+
+def test_it_tells_what_the_ivr_listens_to(model: SayModel) -> None:
+    assert model.hint == "Say words, once a call is up"
+    call(model, OURS)
+    assert model.hint == "Say words, e.g. yes"
+    boxes = tuple(
+        IvrBox(node=node, role="ask", line="", text="", x=0, y=0, width=9, height=9, says=says)
+        for node, says in (("menu", "hours, front desk"), ("bye", ""))
+    )
+    model._graph.on_event(IvrGraph(t=1.0, call="i", script="s", title="T", width=9, height=9, boxes=boxes))
+    hints = []
+    model.changed.connect(lambda: hints.append(model.hint))
+    for node in ("menu", "bye", "menu"):
+        model._graph.on_event(IvrStep(t=1.0, call="i", script="s", node=node, action="enter"))
+    model.on_event(CollectorChanged(t=2.0, call="i", state="confirming"))
+    model.on_event(CollectorChanged(t=2.0, call="i", state="done", shadow="LiveKit"))
+    model.on_event(CollectorChanged(t=2.0, call="i", state="collecting"))
+    model._graph.on_event(CallChanged(t=3.0, call="i", leg="ivr", state="ended"))
+    menu, other = "Say: hours, front desk", "Say words, e.g. yes"
+    assert hints == [menu, other, menu, other, menu, other]
+    model._graph.on_event(IvrGraph(t=1.0, call="j", script="s", title="T", width=9, height=9, boxes=boxes))
+    model._graph.on_event(IvrStep(t=1.0, call="j", script="s", node="menu", action="enter"))
+    call(model, OTHERS)
+    assert model.hint == other
+
+
+def test_what_is_said_can_be_cut_short(model: SayModel) -> None:
+    call(model, OURS)
+    commands = commands_of(model)
+    model.stop()
+    model.on_event(SpeechChanged(t=2.0, call="c", direction="received", speaking=True))
+    model.stop()
+    assert commands == []
+    model.on_event(SpeechChanged(t=2.0, call="c", direction="sent", speaking=True))
+    assert model.explanation == "The voice speaks in the call; Esc cuts it short."
+    model.stop()
+    assert commands == [StopSaying()]
+    model.on_event(CallChanged(t=3.0, call="c", leg="phone", state="ended"))
+    assert not model.speaking

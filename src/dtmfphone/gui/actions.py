@@ -61,7 +61,7 @@ ACTIONS: Final = (
     ActionSpec("say", "Sa&y words", "Put the cursor into the words to say", "Ctrl+Y", menu="Dial"),
     ActionSpec("paste", "&Paste into dial string", "Replace the dial string by what was copied", "Ctrl+V", menu="Dial"),
     ActionSpec("send", "&Send", "Send the dial string", "Ctrl+D", menu="Dial"),
-    ActionSpec("stop", "S&top", "End the tone and drop what is queued", "Esc", menu="Dial"),
+    ActionSpec("stop", "S&top", "End the tone or the words, and drop what is queued", "Esc", menu="Dial"),
     ActionSpec("continue", "&Continue", "Go on without waiting for the far end", "Ctrl+G", menu="Dial"),
     ActionSpec("filter", "&Filter", "Put the cursor into the filter of log, trace or history", "Ctrl+F", menu="Log"),
     ActionSpec(

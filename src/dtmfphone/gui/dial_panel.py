@@ -67,7 +67,7 @@ class DialPanel(Card):
         self.stop.setFixedWidth(34)
         self.stop.setStyleSheet("padding: 0;")
         self.stop.setAccessibleName("Stop")
-        self.stop.setToolTip("End the tone and drop what is queued (Esc)")
+        self.stop.setToolTip("End the tone or the words, and drop what is queued (Esc)")
         self.info = ElidedLabel()
         self.info.setFont(scaled(self.font(), 0.92))
         self.queue = QueueView(model, look)
@@ -87,7 +87,7 @@ class DialPanel(Card):
         self.edit.textChanged.connect(model.set_text)
         self.edit.returnPressed.connect(self._send)
         self.send.clicked.connect(self._send)
-        self.stop.clicked.connect(model.stop)
+        self.stop.clicked.connect(self._stop)
         self.skip.clicked.connect(model.skip_wait)
         self.method.activated.connect(lambda: call.set_method(self.method.currentData()))
         self.duration.setValue(model.duration_ms)
@@ -134,7 +134,7 @@ class DialPanel(Card):
         self.edit.update()
         self.send.setEnabled(model.can_send)
         self.send.setToolTip("Send the dial string" if model.in_call else "Press Call first")
-        self.stop.setEnabled(model.busy)
+        self.stop.setEnabled(model.busy or self._say.speaking)
         self.skip.setVisible(model.waiting)
         speaks = model.busy and (self.words.isChecked() or not (problem or model.hint))
         self._line.setCurrentIndex(1 if speaks else 0)
@@ -218,6 +218,10 @@ class DialPanel(Card):
             self.method.setCurrentIndex(index)
         _, title, tip = METHODS[index]
         self.method.setToolTip(self._call.method_text or f"How keys are sent. {title}: {tip}")
+
+    def _stop(self) -> None:
+        self._model.stop()
+        self._say.stop()
 
     def _send(self) -> None:
         self._model.send()

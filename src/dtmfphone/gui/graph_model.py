@@ -45,6 +45,12 @@ class GraphModel(QObject):
             return self._graph.title
         return f"{'Ended at' if self._over else 'At'} “{self._node}”, {self._graph.title}"
 
+    @property
+    def says(self) -> str:
+        """What callers may say where the call is, e.g. `yes, no`; empty: nothing that is known."""
+        boxes = self._graph.boxes if self._graph is not None and not self._over else ()
+        return next((box.says for box in boxes if box.node == self._node), "")
+
     def set_masked(self, masked: bool) -> None:
         """Hide or show digits."""
         if masked != self._masked:

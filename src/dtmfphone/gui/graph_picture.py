@@ -22,7 +22,7 @@ LEAST_SIZE: Final = 10.5
 """Pixels on the screen that no text falls below, as long as a box can hold it."""
 TALLEST: Final = 30.0
 """The largest text that a box can hold."""
-OVERVIEW: Final = 0.8
+OVERVIEW: Final = 0.66
 """Below this scale boxes hold their names alone."""
 CENTRED: Final = int(Qt.AlignmentFlag.AlignCenter)
 

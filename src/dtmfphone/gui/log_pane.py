@@ -40,7 +40,7 @@ FILTER_PAUSE_MS: Final = 120
 ROOMY: Final = 640
 """From this width on all columns are shown."""
 TOOLS: Final = ("keys-only", "mask", "copy", "export", "clear")
-EMPTY: Final = "Keys that are sent and received appear here, on both sides of the call."
+EMPTY: Final = "Keys and words that are sent and received appear here, on both sides of the call."
 
 
 class LogTable(QTableView):

@@ -155,6 +155,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ background: {t.raised}; color: {t.text
   border-radius: 7px; min-height: 30px; padding: 0 8px; selection-background-color: {t.accent};
   selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {t.muted}; background: transparent; border-color: {t.grid}; }}
 QLineEdit[problem="true"] {{ border-color: {t.bad}; }}
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox {{ padding-right: 2px; }}

@@ -88,8 +88,8 @@ class SayBox:
         if self.edit.text() != model.text:
             self.edit.setText(model.text)
         self.edit.setEnabled(model.in_call)
-        self.edit.setPlaceholderText("Say words, e.g. yes" if model.in_call else "Say words, once a call is up")
-        self.edit.setToolTip(HELP)
+        self.edit.setPlaceholderText(model.hint)
+        self.edit.setToolTip(f"{HELP}\n{model.hint}")
         self.edit.setAccessibleDescription(model.explanation)
         self.button.setEnabled(model.can_say)
         self.button.setToolTip(model.explanation)

@@ -4,8 +4,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from dtmfphone.engine.commands import ListVoices, Say
-from dtmfphone.engine.events import AnyEvent, CallChanged, Started, VoicesListed
+from dtmfphone.engine.commands import ListVoices, Say, StopSaying
+from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, SpeechChanged, Started, VoicesListed
+from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.present_call import PresentCall
 from dtmfphone.gui.speech_model import SpeechModel, title_of
 
@@ -23,11 +24,14 @@ class SayModel(QObject):
     changed = Signal()
     voices_changed = Signal()
 
-    def __init__(self, speech: SpeechModel, parent: QObject | None = None) -> None:
+    def __init__(self, speech: SpeechModel, graph: GraphModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._speech = speech
+        self._graph = graph
         self._present = PresentCall()
         self._ours = False
+        self._confirming = False
+        """Whether the IVR has read back an answer, and wants a yes or no of its own language."""
         self._ear = ""
         """What listens for the IVR in this call."""
         self._history: list[str] = []
@@ -42,11 +46,23 @@ class SayModel(QObject):
         """None: nobody has asked yet."""
         self._asked = False
         self.in_call = False
+        self.speaking = False
+        """Whether the voice is heard in the call."""
+        for moved in (graph.moved, graph.drawn):
+            moved.connect(self.changed)
 
     @property
     def can_say(self) -> bool:
         """Whether the text can be said now."""
         return self.in_call and bool(self.text.strip()) and (self.aloud or self._ours)
+
+    @property
+    def hint(self) -> str:
+        """What to type, in short: where an IVR of ours answers, what it listens to now."""
+        if not self.in_call:
+            return "Say words, once a call is up"
+        says = self._graph.says if self._ours and not self._confirming else ""
+        return f"Say: {says}" if says else "Say words, e.g. yes"
 
     @property
     def problem(self) -> bool:
@@ -58,6 +74,8 @@ class SayModel(QObject):
         """What will happen to the words, in one sentence."""
         if not self.in_call:
             return "No call is up, so nobody would hear it: press Call first."
+        if self.speaking:
+            return "The voice speaks in the call; Esc cuts it short."
         if self.problem:
             return "Only an IVR of ours takes silent words: say it aloud."
         if not self._ours:
@@ -103,6 +121,11 @@ class SayModel(QObject):
         self._place, self._draft, self.text = len(self._history), "", ""
         self.changed.emit()
 
+    def stop(self) -> None:
+        """Cut short what is being said, and drop what waits."""
+        if self.speaking:
+            self.command.emit(StopSaying())
+
     def go_back(self) -> None:
         """Show what was said before that."""
         self._go_to(self._place - 1)
@@ -116,14 +139,19 @@ class SayModel(QObject):
         match event:
             case CallChanged(leg="phone") if self._present.is_of(event):
                 self.in_call = event.state == "up"
+                self.speaking &= self.in_call
                 if event.state in ("calling", "incoming"):
                     self._ours = event.state == "calling" and event.target.startswith(OURS)
                     self._ear = self._speech.recognizer
+            case CollectorChanged(shadow=""):
+                self._confirming = event.state == "confirming"
+            case SpeechChanged(direction="sent"):
+                self.speaking = event.speaking
             case VoicesListed():
                 self.listed = event
                 self.voices_changed.emit()
             case Started():
-                self.in_call = False
+                self.in_call = self.speaking = False
             case _:
                 return
         self.changed.emit()
@@ -131,7 +159,7 @@ class SayModel(QObject):
     def on_lost(self) -> None:
         """The engine is gone."""
         self._present = PresentCall()
-        self.in_call = False
+        self.in_call = self.speaking = False
         self.changed.emit()
 
     def _go_to(self, place: int) -> None:

@@ -62,10 +62,10 @@ class Session(QObject):
         self.accounts = AccountsModel(accounts, settings.account, self)
         self.serve = ServeModel(self)
         self.speech = SpeechModel(self)
-        self.say = SayModel(self.speech, self)
         self.collector = CollectorModel(self.clock, self)
         self.shadows = ShadowModel(self.clock, self.collector.verdict, self)
         self.graph = GraphModel(self)
+        self.say = SayModel(self.speech, self.graph, self)
         self.status = StatusModel(self)
         self._listeners = (
             self.call,

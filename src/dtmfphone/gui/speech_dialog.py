@@ -30,8 +30,8 @@ ABOUT: Final = {
 }
 PLUGIN: Final = "Added by another package."
 HONEST: Final = (
-    "Experimental: it mishears, most of all on telephone audio. Use it for menus of up to four words, and let the "
-    "script ask back. It holds for calls that begin from now on."
+    "Experimental: it mishears, most of all on telephone audio. It is for menus of up to four words, and the IVR asks "
+    "back before it acts on what it is not sure of. It holds for calls that begin from now on."
 )
 MODEL: Final = "Folder of the model"
 OWN_MODEL: Final = "Folder of the model; empty: its own"
@@ -46,7 +46,7 @@ class SpeechDialog(QDialog):
         self._folders = dict(model.folders)
         self.setWindowTitle("Speech recognition")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(520)
         self.buttons: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)

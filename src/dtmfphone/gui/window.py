@@ -355,6 +355,7 @@ class MainWindow(QMainWindow):
     def _stop(self) -> None:
         self._session.keypad.release_all()
         self._session.dial.stop()
+        self._session.say.stop()
 
     def _paste(self) -> None:
         text = QApplication.clipboard().text().strip()
