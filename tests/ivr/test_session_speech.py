@@ -1,13 +1,16 @@
 """What a run does with words: as if typed, recognised and to be confirmed, and not understood; on a virtual clock."""
 
-from typing import Self
+from typing import Self, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ivr_phone import SPEECH, Phone
 
-from dtmfphone.ivr.collection import Transition
+from dtmfphone.ivr.collection import Transition, UserState
+from dtmfphone.ivr.nodes import Collect, Menu
 from dtmfphone.ivr.recognition import Grammar
-from dtmfphone.ivr.script import load, parse
+from dtmfphone.ivr.script import load, names, parse
 from dtmfphone.ivr.session import IvrSession
 from dtmfphone.ivr.session_events import CollectorStep, Heard, Step
 
@@ -421,15 +424,41 @@ def test_the_dental_reception_by_typed_words_only() -> None:
     assert [keys for _, keys, _ in phone.heards()] == ["1", "1", "4071#", "1"]
 
 
-def test_times_never_go_back_whatever_is_said() -> None:
-    phone = talker()
-    for text in ("sales", "", "yes", "help me", "no", "four", "1 2 3", "hello"):
-        phone.speak(text)
-        phone.type(text)
-        phone.wait(0.3)
+WORDS = ("yes", "no", "sales", "appointments", "four oh seven one", "pound", "12", "one", "pizza", "", "123456", "Ja")
+DOINGS = st.one_of(
+    st.tuples(st.just("key"), st.sampled_from("0123*#")),
+    st.tuples(st.sampled_from(["typed", "vosk"]), st.sampled_from(WORDS)),
+    st.tuples(st.just("user"), st.sampled_from(["speaking", "listening", "away"])),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(names()), st.lists(st.tuples(DOINGS, st.floats(0, 4)), max_size=25))
+def test_whatever_is_said_the_run_stays_sound_and_what_is_not_sure_changes_nothing(
+    name: str, doings: list[tuple[tuple[str, str], float]]
+) -> None:
+    phone = Talker(load(name), lambda _text: SPEECH[:800])
+    for (what, text), seconds in doings:
+        session = phone.session
+        state = phone.collector()
+        confirming = state is not None and state.state == "confirming"
+        if what == "key":
+            phone.events += session.key(text, phone.t)
+        elif what == "user":
+            phone.events += session.user_changed(cast(UserState, text), phone.t)
+        else:
+            variables = dict(session.variables)
+            events = session.heard(text, phone.t, source=what)
+            phone.events += events
+            heard = next((one for one in events if isinstance(one, Heard)), None)
+            asks = heard is not None and isinstance(session.script.node(heard.node), Menu | Collect)
+            if heard is not None and asks and what != "typed" and not confirming:
+                assert session.variables == variables
+                assert all(one.transition.state != "done" for one in events if isinstance(one, CollectorStep))
+        phone.wait(seconds)
     times = [event.t for event in phone.events]
     assert times == sorted(times)
-    spoken = [
-        one.action for one in phone.events if isinstance(one, Step) and one.action in ("say", "said", "interrupted")
-    ]
-    assert all(one == "say" for one in spoken[::2])
+    assert len(phone.steps("hang-up")) <= 1
+    spoken = [one for one in phone.events if isinstance(one, Step) and one.action in ("say", "said", "interrupted")]
+    assert all((one.action == "say") == (place % 2 == 0) for place, one in enumerate(spoken))
+    assert phone.session.speaking == (len(spoken) % 2 == 1)

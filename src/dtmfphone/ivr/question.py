@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dtmfphone.ivr.asking_nodes import Asking, Collect, Confirm, Menu
+from dtmfphone.ivr.belated_stop import BELATED_SECONDS, BelatedStop
 from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.collector import NO, YES, Collector
 from dtmfphone.ivr.document import Script, full_name
@@ -97,6 +98,16 @@ class Question:
             return Outcome(node.next, digits, node.variable)
         silent = why == "confirm time-out" or (not digits and why != "stop-key")
         return Outcome(why="time_out" if silent else "invalid")
+
+    def belated_stop(self, t: float) -> BelatedStop:
+        """Return the stop keys that may still come after the collection that ended at `t`."""
+        if (
+            not isinstance(self.node, Collect)
+            or self.collector.end_reason != "count"
+            or self.collector.settings.confirm
+        ):
+            return BelatedStop()
+        return BelatedStop(self.node.stop_keys, t + BELATED_SECONDS, full_name(self.task, self.node.next))
 
     def press(self, char: str, t: float) -> Reaction:
         """The caller pressed a key."""

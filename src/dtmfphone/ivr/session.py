@@ -3,26 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import prompt
+from dtmfphone.ivr.belated_stop import BelatedStop
 from dtmfphone.ivr.collection import Transition, UserState
-from dtmfphone.ivr.document import Script, full_name
+from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.journey import Journey
 from dtmfphone.ivr.narrator import Narrator
 from dtmfphone.ivr.nodes import Asking, Collect, HangUp, Play, Say, Send, Transfer
 from dtmfphone.ivr.question import Question, Reaction
 from dtmfphone.ivr.recognition import Grammar
-from dtmfphone.ivr.session_events import Heard, SessionEvent
+from dtmfphone.ivr.session_events import TYPED, Heard, SessionEvent
 from dtmfphone.ivr.speech import Lookup, nothing
 from dtmfphone.ivr.spoken_digits import spoken_keys
-
-TYPED: Final = "typed"
-"""The source of words that are sure."""
-BELATED_SECONDS: Final = 4.0
-"""A stop key this soon after the count ended a collection, or during the read-back, belongs to that collection."""
 
 
 @dataclass
@@ -46,8 +42,7 @@ class IvrSession:
     _question: Question | None = field(default=None, init=False)
     _user: UserState = field(default="listening", init=False)
     _retries: Counter[str] = field(default_factory=Counter, init=False)
-    _belated: tuple[str, float, str] = field(default=("", 0.0, ""), init=False)
-    """Stop keys that are ignored, until when, and in the text of which node."""
+    _belated: BelatedStop = field(default=BelatedStop(), init=False)
 
     def __post_init__(self) -> None:
         self._journey = Journey(self.script)
@@ -90,8 +85,10 @@ class IvrSession:
         """The caller pressed a key; raise ValueError when it is none of the sixteen."""
         char = key_of(char).char
         self._advance(t)
-        if not self.ended and self.node:
-            self._key(char, t)
+        if self._running:
+            reaction = self._refusal(char, t) or self._asked.press(char, t)
+            self._narrator.step(t, "key", char, note=reaction.note, accepted=reaction.accepted)
+            self._react(reaction, t)
         return self._narrator.drain()
 
     @property
@@ -99,14 +96,14 @@ class IvrSession:
         """What may be said now; empty where speech only interrupts; None: nothing is listened to."""
         if self._question is not None:
             return self._question.grammar
-        listens = self.node and not self.ended and isinstance(node := self._journey.node, Say | Play) and node.barge_in
+        listens = self._running and isinstance(node := self._journey.node, Say | Play) and node.barge_in
         return Grammar(language=self.script.language.code) if listens else None
 
     def user_changed(self, state: UserState, t: float) -> list[SessionEvent]:
         """The caller began or ceased to speak: that interrupts as a key does, and pauses the timers."""
         self._advance(t)
         self._user = state
-        if not self.ended and self.node:
+        if self._running:
             if state == "speaking":
                 self._skip_to_input(t)
             if self._question is not None:
@@ -121,11 +118,9 @@ class IvrSession:
         Words that are not `typed` are not sure: in a menu or a collection they count when they have been confirmed.
         """
         self._advance(t)
-        if not self.ended and self.node:
-            reaction = self._refusal(spoken_keys(text, self.script.language.code) or "", t)
-            if reaction is None:
-                assert self._question is not None
-                reaction = self._question.hear(text, t, sure=source == TYPED)
+        if self._running:
+            keys = spoken_keys(text, self.script.language.code) or ""
+            reaction = self._refusal(keys, t) or self._asked.hear(text, t, sure=source == TYPED)
             self._narrator.events.append(Heard(t, self.node, text, source, confidence, reaction.keys, reaction.note))
             self._react(reaction, t)
         return self._narrator.drain()
@@ -133,14 +128,14 @@ class IvrSession:
     def sent(self, t: float) -> list[SessionEvent]:
         """The keys that were to be sent have gone out, or cannot be sent."""
         self._advance(t)
-        if self.node and not self.ended and isinstance(node := self._journey.node, Send):
+        if self._running and isinstance(node := self._journey.node, Send):
             self._enter(node.next, t)
         return self._narrator.drain()
 
     def transfer_failed(self, t: float) -> list[SessionEvent]:
         """The transfer did not work; one that did ends the call."""
         self._advance(t)
-        if self.node and not self.ended and isinstance(node := self._journey.node, Transfer):
+        if self._running and isinstance(node := self._journey.node, Transfer):
             self._enter(node.failed, t)
         return self._narrator.drain()
 
@@ -156,12 +151,21 @@ class IvrSession:
     def hang_up(self, t: float) -> list[SessionEvent]:
         """The call is over: what was typed is in the last collector event."""
         self._advance(t)
-        if not self.ended and self.node:
+        if self._running:
             self._narrator.interrupt(t)
             if self._question is not None:
                 self._report(self._question.collector.hang_up(t))
             self._end()
         return self._narrator.drain()
+
+    @property
+    def _running(self) -> bool:
+        return bool(self.node) and not self.ended
+
+    @property
+    def _asked(self) -> Question:
+        assert self._question is not None
+        return self._question
 
     def _advance(self, t: float) -> None:
         """Do all that was due until `t`, in order."""
@@ -171,20 +175,10 @@ class IvrSession:
             elif self._question is not None:
                 self._collected(self._question.collector.tick(due))
 
-    def _key(self, char: str, t: float) -> None:
-        reaction = self._refusal(char, t)
-        if reaction is None:
-            assert self._question is not None
-            reaction = self._question.press(char, t)
-        self._narrator.step(t, "key", char, note=reaction.note, accepted=reaction.accepted)
-        self._react(reaction, t)
-
     def _refusal(self, keys: str, t: float) -> Reaction | None:
         """Skip to where keys and words count; return why they count for nothing, or None when they do."""
-        belated, until, text_of = self._belated
-        self._belated = ("", 0.0, "")
-        reading_back = self.node == text_of and isinstance(self._journey.node, Say)
-        if keys and keys in belated and (t <= until or reading_back):
+        belated, self._belated = self._belated, BelatedStop()
+        if belated.has(keys, t, saying=self.node if isinstance(self._journey.node, Say) else ""):
             return Reaction(accepted=False, note="belated stop key, ignored")
         self._skip_to_input(t)
         node = self._journey.node
@@ -217,20 +211,17 @@ class IvrSession:
                 self._narrator.say(t, before, node.question)
                 self._question = Question(node, self._journey.task, self.script.language, self._user)
                 self._report(self._question.collector.start(t, prompting=True))
-            case Say() as say:
-                self._narrator.say(t, say.say)
+            case Say(say=text) | HangUp(hang_up=text):
+                self._narrator.say(t, text)
             case Play() as play:
                 self._narrator.play(t, play.play)
-            case HangUp() as end:
-                self._narrator.say(t, end.hang_up)
             case Send() as send:
                 self._narrator.step(t, "send", prompt.filled(send.send, self.variables))
             case Transfer() as transfer:
                 self._narrator.step(t, "transfer", prompt.filled(transfer.transfer, self.variables))
 
     def _report(self, transitions: tuple[Transition, ...]) -> None:
-        assert self._question is not None
-        self._narrator.collected(transitions, self._question.node.expected)
+        self._narrator.collected(transitions, self._asked.node.expected)
 
     def _said(self, t: float) -> None:
         self._narrator.said(t)
@@ -252,13 +243,11 @@ class IvrSession:
 
     def _collected(self, transitions: tuple[Transition, ...]) -> None:
         """Report what the collector did; have it confirmed, or go where its end leads."""
-        question = self._question
-        assert question is not None
         self._report(transitions)
-        collector = question.collector
+        question = self._asked
         if question.confirming:
             self._read_back(transitions[-1].t)
-        if not collector.ended:
+        if not question.collector.ended:
             return
         self._question = None
         t = transitions[-1].t
@@ -267,19 +256,15 @@ class IvrSession:
             self._begin(t)
         elif outcome.why:
             self._retry(outcome.why, t)
-        elif isinstance(node := question.node, Collect):
-            self._journey.variables[node.variable] = outcome.value
-            if collector.end_reason == "count" and not collector.settings.confirm:
-                self._belated = (node.stop_keys, t + BELATED_SECONDS, full_name(self._journey.task, node.next))
-            self._enter(outcome.to, t)
         else:
             if outcome.variable is not None:
-                self._narrator.events.append(self._journey.set(outcome.variable, outcome.value, t))
+                step = self._journey.set(outcome.variable, outcome.value, t)
+                self._narrator.events += [] if isinstance(question.node, Collect) else [step]
+            self._belated = question.belated_stop(t)
             self._enter(outcome.to, t)
 
     def _read_back(self, t: float) -> None:
-        assert self._question is not None
-        text, values = self._question.read_back
+        text, values = self._asked.read_back
         self._narrator.say(t, text, values=values)
 
     def _retry(self, why: Literal["invalid", "time_out"], t: float) -> None:
@@ -298,8 +283,7 @@ class IvrSession:
 
     def _clarify(self, t: float) -> None:
         """Ask again as nobody understood the answer, once in a visit: there may be nothing but noise."""
-        question = self._question
-        assert question is not None
+        question = self._asked
         if self._retries["unclear"] or (question.collector.digits and not question.confirming):
             return
         self._retries["unclear"] += 1

@@ -1,12 +1,14 @@
 """What a run of a script tells."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from dtmfphone.ivr import prompt
 from dtmfphone.ivr.collection import Transition
 
 Action = Literal["enter", "say", "said", "interrupted", "key", "set", "record", "send", "transfer", "hang-up"]
+TYPED: Final = "typed"
+"""The source of words that are sure."""
 
 
 @dataclass(frozen=True)
