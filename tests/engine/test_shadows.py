@@ -23,6 +23,7 @@ from dtmfphone.engine.events import (
     Dialing,
     Notice,
     ServerChanged,
+    Utterance,
 )
 from dtmfphone.engine.shadow_plan import plan_of
 from dtmfphone.rtp.event_receiver import EventStarted
@@ -192,6 +193,20 @@ async def test_what_we_say_ourselves_pauses_the_timers_for_our_keys() -> None:
     line.end()
     ((_, at),) = line.ends()["LiveKit"]
     assert at == pytest.approx(3.0 + 0.55 + 4, abs=0.15)
+
+
+async def test_digits_that_are_said_are_what_an_agent_takes() -> None:
+    line = Line(Shadow(collectors=BOTH))
+    line.event(4)
+    words: dict[str, Any] = {"t": line.phone.now, "call": "call-1", "leg": "phone", "start": 0.0}
+    for said in (
+        Utterance(**words, direction="received", text="nine nine", source="ear", keys="99"),
+        Utterance(**words, direction="sent", text="please wait", source="espeak-ng"),
+        Utterance(**words, direction="sent", text="nine nine", source="espeak-ng", note="cut short: you hung up"),
+        Utterance(**words, direction="sent", text="oh seven one", source="espeak-ng"),
+    ):
+        line.phone.leg._tell(said)
+    assert {shadow: ends[0][0] for shadow, ends in line.ends().items()} == {"Standard": "4071", "LiveKit": "0 7 1"}
 
 
 async def test_collectors_come_and_go_in_mid_call() -> None:

@@ -14,7 +14,7 @@ from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.activity import Activity
 from dtmfphone.engine.commands import Method, Say
 from dtmfphone.engine.display import DisplayRing
-from dtmfphone.engine.events import CallChanged, Direction
+from dtmfphone.engine.events import AnyEvent, CallChanged, Direction, Utterance
 from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.key_sender import KeySender
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
@@ -22,6 +22,7 @@ from dtmfphone.engine.mouth import Mouth
 from dtmfphone.engine.phone_ear import PhoneEar
 from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.engine.shadows import Shadows
+from dtmfphone.ivr.spoken_digits import spoken_keys
 from dtmfphone.ivr.voice import Voice
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
@@ -82,8 +83,8 @@ class PhoneLeg(CallLeg):
         self.state: CallState = "calling" if incoming is None else "incoming"
         self.dialer = dialer
         self.keys = KeySender(self, dialer, far_end, emit=emit, spawn=spawn, asked=method, on_sounding=self._side_tone)
-        self.mouth = Mouth(call_id, voice, emit=emit, clock=clock, spawn=spawn)
-        self._ear = PhoneEar(self, hearing, emit=emit, clock=clock, spawn=spawn)
+        self.mouth = Mouth(call_id, voice, emit=self._tell, clock=clock, spawn=spawn)
+        self._ear = PhoneEar(self, hearing, emit=self._tell, clock=clock, spawn=spawn)
         self.placing: asyncio.Task[None] | None = None
         self._plan: ShadowPlan | None = None
         self._shadows: Shadows | None = None
@@ -162,6 +163,14 @@ class PhoneLeg(CallLeg):
         """A key went out or came in."""
         if self._shadows is not None:
             self._shadows.pressed(direction, char, self._clock())
+
+    def _tell(self, event: AnyEvent) -> None:
+        """Report what comes of words; whole ones that are digits are those that an agent would take from its user."""
+        self._emit(event)
+        if isinstance(event, Utterance) and not event.note and self._shadows is not None:
+            keys = event.keys or spoken_keys(event.text)
+            if keys:
+                self._shadows.spoken(event.direction, keys, event.t)
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
         """Return the tone of a key, or what is said, or else microphone audio (see AudioSource); silence on hold."""
