@@ -26,6 +26,15 @@ def test_ways_say_what_takes_them() -> None:
     assert bank["log_in.again", "log_in.customer"] == "at most 2×"
 
 
+def test_a_collection_that_is_confirmed_says_so() -> None:
+    text = "title: D\nstart: a\nnodes:\n  a: {collect: Digits?, confirm: true, variable: d, max_digits: 4, next: b,\n"
+    retries = "    invalid: {say: No., next: b}, time_out: {say: No., next: b}}\n  b: {hang_up: Bye.}\n"
+    assert [node.line for node in graph_of(parse(text + retries)).nodes] == [
+        "collect, confirm: Digits?",
+        "hang up: Bye.",
+    ]
+
+
 @pytest.mark.parametrize("name", names())
 def test_no_two_boxes_overlap_and_all_is_inside(name: str) -> None:
     drawing = draw(graph_of(load(name)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dtmfphone.ivr.nodes import Confirm, Menu, Run
+from dtmfphone.ivr.nodes import Collect, Confirm, Menu, Run
 from dtmfphone.ivr.script import ScriptError, load, parse
 
 GOOD = """\
@@ -125,6 +125,9 @@ def test_all_kinds_of_nodes(folder: str) -> None:
         ('desk: "10"', 'desk: "x{team}"', "25:30", "note joins a variable to text: join variables only to keys"),
         ('"2": [keys]}', '"4": [keys]}', "37:36", "main has words for '4', which is no choice: use one of 1, 2, 3"),
         ("[keys]}", "[sales]}", "37:42", "the word 'sales' is there twice in main: the first is for '1'"),
+        ("[keys]}", '["sales"]}', "37:42", "the word 'sales' is there twice in main: the first is for '1'"),
+        ("[keys]}", "[hélp me]}", "37:42", "the word 'hélp me' is there twice in main: the first is for '1'"),
+        ("[keys]}", "[three]}", "37:42", "'three' is the name of the key '3' in main: use another word"),
         ("[keys]}", "keys}", "37:41", "nodes.main.words.2 is not a list: write [one, another]"),
         ("[keys]}", "[K9]}", "37:42", "nodes.main.words.2.0 is 'K9': use up to four words in small letters"),
         ("limit: 1\n", "limit: 21\n", "59:12", "nodes.again.limit is '21': use a whole number, 0 to 20"),
@@ -150,6 +153,49 @@ def test_a_task_that_nothing_runs_and_one_that_runs_itself(folder: str) -> None:
     circle = GOOD.replace("given: {result: given}", "given: {run: consent, results: {refused: refused}}")
     with pytest.raises(ScriptError, match="the task 'consent' runs itself"):
         parse(circle, folder=folder)
+
+
+COLLECT = """\
+title: Digits
+start: ask
+nodes:
+  ask:
+    collect: Four digits.
+    confirm: true
+    confirm_seconds: 9
+    variable: code
+    max_digits: 4
+    next: bye
+    invalid: {say: No., next: bye}
+    time_out: {say: No., next: bye}
+  bye:
+    hang_up: Bye.
+"""
+
+
+def test_a_collection_may_be_confirmed() -> None:
+    ask = parse(COLLECT).nodes["ask"]
+    assert isinstance(ask, Collect)
+    assert (ask.settings().confirm, ask.settings().confirm_seconds) == (True, 9)
+    line = "    collect: Four digits.\n"
+    turned = parse(COLLECT.replace(line, "").replace("    confirm: true\n", f"    confirm: true\n{line}"))
+    assert turned.nodes["ask"] == ask
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("confirm: true", "confirm: Right?", "6:14", "nodes.ask.confirm is 'Right?': expected bool"),
+        ("confirm_seconds: 9", "confirm_seconds: 0", "7:22", "nodes.ask.confirm_seconds is '0': use seconds above 0"),
+        ("collect: Four digits.", "menu: Four digits.", "6:5", "nodes.ask has both menu and confirm: give it only one"),
+    ],
+)
+def test_what_is_wrong_with_a_confirmation_is_named(old: str, new: str, place: str, message: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        parse(COLLECT.replace(old, new))
+    error = caught.value
+    assert f"{error.problem}: {error.remedy}".startswith(message)
+    assert f"{error.line}:{error.column}" == place
 
 
 LOOP = """\
