@@ -1,0 +1,109 @@
+"""The recognizer that calls borrow: loaded when it is chosen, ended when nobody needs it any more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import pytest
+
+from dtmfphone.engine.commands import SetSpeech
+from dtmfphone.engine.events import AnyEvent, Notice
+from dtmfphone.engine.hearing import REMEDY, Hearing
+from dtmfphone.ivr.ears import Ears
+
+POCKETSPHINX = SetSpeech(recognizer="pocketsphinx")
+
+
+class Chosen:
+    """A hearing, and all that it tells."""
+
+    def __init__(self) -> None:
+        self.events: list[AnyEvent] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.hearing = Hearing(self.events.append, lambda: 1.0, self._spawn)
+
+    def notices(self, level: str) -> list[str]:
+        found = [event for event in self.events if isinstance(event, Notice) and event.level == level]
+        return [f"{event.text} {event.remedy}".strip() for event in found]
+
+    async def settle(self) -> None:
+        while self.tasks:
+            await asyncio.wait(self.tasks)
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(job)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+
+@pytest.fixture
+async def chosen() -> AsyncIterator[Chosen]:
+    chosen = Chosen()
+    yield chosen
+    await chosen.hearing.close()
+    await chosen.settle()
+
+
+def alive(ears: Ears | None) -> bool:
+    assert ears is not None
+    return ears._process is not None and ears._process.is_alive()
+
+
+async def test_nothing_is_chosen_at_first(chosen: Chosen) -> None:
+    assert await chosen.hearing.borrow() is None
+    assert not chosen.hearing.by_phone
+    assert chosen.events == []
+
+
+async def test_one_that_does_not_exist_is_told_with_a_remedy_and_calls_go_on_without(chosen: Chosen) -> None:
+    chosen.hearing.choose(SetSpeech(recognizer="parrot", phone=True))
+    assert await chosen.hearing.borrow() is None
+    (told,) = chosen.notices("error")
+    assert "'parrot'" in told
+    assert "pocketsphinx" in told
+    assert told.endswith(REMEDY)
+
+
+async def test_a_call_waits_until_it_is_loaded_and_all_share_it(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(POCKETSPHINX)
+    first, second = await asyncio.gather(chosen.hearing.borrow(), chosen.hearing.borrow())
+    assert first is second
+    assert alive(first)
+    assert chosen.notices("info") == ["Words are recognised by pocketsphinx in calls that are answered from now on."]
+
+
+async def test_one_that_is_chosen_no_more_ends_with_its_last_call(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(POCKETSPHINX)
+    ears = await chosen.hearing.borrow()
+    await chosen.hearing.borrow()
+    assert ears is not None
+    chosen.hearing.choose(SetSpeech())
+    await chosen.settle()
+    assert await chosen.hearing.borrow() is None
+    chosen.hearing.give_back(ears)
+    await chosen.settle()
+    assert alive(ears)
+    chosen.hearing.give_back(ears)
+    await chosen.settle()
+    assert not alive(ears)
+
+
+async def test_one_that_was_chosen_by_mistake_ends_though_it_is_still_loading(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(POCKETSPHINX)
+    await asyncio.sleep(0.05)
+    chosen.hearing.choose(SetSpeech(recognizer="parrot"))
+    assert await chosen.hearing.borrow() is None
+    await chosen.settle()
+    assert chosen.notices("info") == []
+
+
+async def test_at_the_end_of_the_program_it_ends(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(POCKETSPHINX)
+    ears = await chosen.hearing.borrow()
+    await chosen.hearing.close()
+    assert not alive(ears)
