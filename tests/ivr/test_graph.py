@@ -27,10 +27,10 @@ def test_ways_say_what_takes_them() -> None:
 
 
 def test_a_collection_that_is_confirmed_says_so() -> None:
-    text = "title: D\nstart: a\nnodes:\n  a: {collect: Digits?, confirm: true, variable: d, max_digits: 4, next: b,\n"
+    text = "title: D\nstart: a\nnodes:\n  a: {collect: Digits., confirm: true, variable: d, max_digits: 4, next: b,\n"
     retries = "    invalid: {say: No., next: b}, time_out: {say: No., next: b}}\n  b: {hang_up: Bye.}\n"
     assert [node.line for node in graph_of(parse(text + retries)).nodes] == [
-        "collect, confirm: Digits?",
+        "collect, confirm: Digits.",
         "hang up: Bye.",
     ]
 
