@@ -15,7 +15,7 @@ from dtmfphone.calls.media import Pcm
 from dtmfphone.cli.session import Session
 from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.tones import sequence
-from dtmfphone.engine.commands import AnyCommand, Dial, HangUp, PlaceCall, Serve, Shadow, ShadowCollector
+from dtmfphone.engine.commands import AnyCommand, Dial, HangUp, PlaceCall, Say, Serve, Shadow, ShadowCollector
 from dtmfphone.engine.events import (
     AnyEvent,
     CallChanged,
@@ -336,6 +336,17 @@ async def test_on_a_call_to_our_own_ivr_they_follow_its_script(session: Session,
         ("Standard", 2, "done", "1"),
         ("LiveKit", 2, "failed", "hang-up after 1 digit"),
     ]
+
+
+async def test_words_that_an_ivr_of_ours_takes_are_taken(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "number.yaml"
+    path.write_text(SCRIPT)
+    session.submit(Shadow(collectors=BOTH))
+    await call_up(session, PlaceCall(target=f"builtin:{path}"))
+    session.submit(Say(text="four oh seven one", aloud=False))
+    assert (await ended(session, 2))[:2] == [("LiveKit", 1, "done", "4 0 7 1"), ("Standard", 1, "done", "4071")]
+    reasons = {event.shadow: event.end_reason for event in session.events if isinstance(event, CollectorChanged)}
+    assert reasons["LiveKit"] == "speech"
 
 
 async def test_without_following_each_goes_its_own_way(session: Session, tmp_path: Path) -> None:
