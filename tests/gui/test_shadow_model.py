@@ -142,7 +142,7 @@ def test_a_shadow_is_compared_with_the_ivrs_own_until_the_next_keys(models: Mode
         still(t=2.1, shadow="LiveKit", mode="livekit", node="patient", digits="", collection=2),
     )
     assert models.shadows.comparison.text == (
-        "Before: The IVR took 1 at the first digit; LiveKit would be done 3.9 s later."
+        "Before: the IVR took 1 at the first digit; LiveKit would be done 3.9 s later."
     )
     models.feed(
         still(t=3.0, node="patient", digits="4071", state="done", end_reason="stop-key"),

@@ -58,6 +58,10 @@ def test_both_failed() -> None:
     assert (found.text, found.differ) == ("Both failed with 1 digit.", False)
 
 
+def test_an_end_by_hanging_up_tells_nothing() -> None:
+    assert compare(failed("LiveKit", 1.0, "1", "hang-up"), failed("Standard", 1.0, "1", "hang-up")).text == ""
+
+
 def test_the_first_digit_that_livekit_waits_for() -> None:
     standard = failed("Standard", 5.0, "", "first-digit time-out")
     found = compare(verdict(still(shadow="LiveKit", mode="livekit", digits="")), standard)
@@ -138,3 +142,14 @@ def test_what_is_waited_for() -> None:
     assert wait_text(verdict(still(shadow="LiveKit", mode="livekit"))) == "No timer runs."
     assert wait_text(verdict(shadow("LiveKit", state="confirming"))) == "The digits are read back."
     assert wait_text(done("LiveKit")) == ""
+
+
+def test_little_room_leaves_what_came_of_it() -> None:
+    took = compare(done("LiveKit", 5.0, reason="inter-digit time-out"), done("Standard", 1.0))
+    assert took.brief == "Both took 4071: Standard, LiveKit 4.0\u00a0s later."
+    assert compare(done("Standard", reason="stop-key"), waiting("LiveKit")).brief == (
+        "Standard took 4071; LiveKit waits 2.3\u00a0s."
+    )
+    assert compare(failed("LiveKit", 5.0, "40712"), done("Standard", 1.0)).brief == (
+        "Standard took 4071; LiveKit failed with 5 digits."
+    )

@@ -118,6 +118,7 @@ class CollectorPanel(Card):
         layout.setSpacing(GAP)
         layout.addWidget(self.own, 1)
         layout.addWidget(self.list)
+        layout.addStretch(0)
         self._stack = QStackedLayout()
         self._stack.addWidget(page)
         self._stack.addWidget(content)
@@ -139,7 +140,7 @@ class CollectorPanel(Card):
         needed = _height("compact", count + self._own_line) if compact and count else _height(self._room, count)
         self.setMinimumHeight(needed)
         self.setMaximumHeight(max(needed, 80) if compact else QWIDGETSIZE_MAX)
-        self._outer.setContentsMargins(10, 5 if compact else 9, 10, 6 if compact else 9)
+        self._outer.setContentsMargins(10, 4 if compact else 9, 10, 5 if compact else 9)
         self.own.set_room(self._room)
         self.list.set_room(compact=compact, alone=not self._model.present)
         self.choose.setVisible(not compact)
@@ -155,5 +156,5 @@ class CollectorPanel(Card):
 def _height(room: Room, shadows: int) -> int:
     """Return how high the panel is at least, with so many shadows; in little room the IVR's own counts as one."""
     if room == "compact":
-        return 11 + (height_of(shadows, compact=True) if shadows else HEIGHTS["compact"])
+        return 9 + (height_of(shadows, compact=True) if shadows else HEIGHTS["compact"])
     return 18 + HEIGHTS[room] + (GAP + height_of(shadows, compact=False) if shadows else 0)

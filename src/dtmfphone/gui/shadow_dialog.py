@@ -191,6 +191,7 @@ def _check(title: str, tip: str) -> QCheckBox:
 def _count(name: str, low: int, high: int) -> QSpinBox:
     field = QSpinBox()
     field.setRange(low, high)
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
     field.setProperty("compact", True)
     field.setAccessibleName(name)
     return field
@@ -200,6 +201,7 @@ def _seconds(name: str, low: float) -> QDoubleSpinBox:
     """Return a field for seconds; one that may be 0 calls that no limit."""
     field = QDoubleSpinBox()
     field.setRange(low, LONGEST_SECONDS)
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
     field.setDecimals(1)
     field.setSingleStep(STEP)
     field.setSuffix(" s")

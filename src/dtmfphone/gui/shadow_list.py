@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.shadow_model import ShadowModel
@@ -52,6 +52,7 @@ class ShadowList(QWidget):
         foot.setSpacing(6)
         foot.addWidget(self.line, 1)
         foot.addWidget(self.button)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self._layout = layout
@@ -106,10 +107,10 @@ class ShadowList(QWidget):
     def _compare(self) -> None:
         comparison = self._model.comparison
         tone = "warn" if comparison.differ else "quiet"
-        text = f"≠  {comparison.text}" if comparison.differ else comparison.text
-        if text != self.line.whole:
+        sign = "≠  " if comparison.differ else ""
+        if (text := sign + comparison.text) != self.sentence.text():
             self.sentence.setText(text)
-            self.line.set_whole(text)
+            self.line.set_whole(sign + comparison.brief)
         for label in (self.sentence, self.line):
             set_tone(label, tone)
 

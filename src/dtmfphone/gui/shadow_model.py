@@ -9,7 +9,7 @@ from dtmfphone.engine.masking import mask
 from dtmfphone.gui.collector_state import CollectorState
 from dtmfphone.gui.session_clock import SessionClock
 from dtmfphone.gui.shadow_choice import ShadowChoice
-from dtmfphone.gui.shadow_words import Comparison, Verdict, compare
+from dtmfphone.gui.shadow_words import Comparison, Verdict, compare, within
 from dtmfphone.gui.shown_call import ShownCall
 
 
@@ -63,7 +63,7 @@ class ShadowModel(QObject):
         if now.text or not self._before:
             return now
         before = self._compared(self._verdicts(self._before.values()))
-        return Comparison(f"Before: {before.text}", differ=before.differ) if before.text else now
+        return Comparison(within(f"Before: {before.text}")) if before.text else now
 
     def choose(self, choice: ShadowChoice) -> None:
         """Put these collectors on the call, and on those to come, in place of the present ones."""

@@ -11,7 +11,7 @@ from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.shadow_words import Verdict, result_text, wait_text
 from dtmfphone.gui.widgets import Bar, Chip, ElidedLabel, set_tone
 
-LINE_HEIGHT: Final = 21
+LINE_HEIGHT: Final = 20
 ROW_HEIGHT: Final = 48
 
 

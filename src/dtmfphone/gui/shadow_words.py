@@ -1,5 +1,6 @@
 """What a collector made of the keys, in words, and where two of them differ."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,9 @@ ABANDONED: Final = "; this one "
 """What the engine says of the script stands before it, what the collector would do behind it."""
 SAME_SECONDS: Final = 0.1
 """Ends closer together than this are at the same time."""
+
+
+_DETAIL: Final = re.compile(r" at the (?:\w+ digit|stop key)| after a time-out| \([^)]*\)| still(?= )")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Comparison:
     differ: bool = False
     final: bool = False
     """Whether both have ended."""
+
+    @property
+    def brief(self) -> str:
+        """The text without how it came about, for little room."""
+        return _DETAIL.sub("", self.text)
 
 
 def result_text(verdict: Verdict) -> str:
@@ -83,8 +92,15 @@ def compare(one: Verdict, other: Verdict) -> Comparison:
     return Comparison()
 
 
+def within(text: str) -> str:
+    """Return a sentence with small letters at the beginning of what is no name within it."""
+    return text.replace("; The ", "; the ").replace(": The ", ": the ").replace(", The ", ", the ")
+
+
 def _both_ended(first: Verdict, last: Verdict) -> Comparison:
     a, b, gap = first.event, last.event, last.event.t - first.event.t
+    if a.end_reason == b.end_reason == "hang-up" and a.digits == b.digits:
+        return Comparison(final=True)
     if (a.state, a.digits) != (b.state, b.digits):
         text = f"{first.name} {_outcome(first)}; {last.name} {_outcome(last)}."
         return Comparison(_sentence(text), differ=True, final=True)
@@ -93,7 +109,7 @@ def _both_ended(first: Verdict, last: Verdict) -> Comparison:
         return Comparison(f"{what}{_when(first)}." if _when(first) == _when(last) else f"{what}.", final=True)
     what = f"Both took {a.digits}" if a.state == "done" else f"Both failed with {_count(a)}"
     text = f"{what}: {first.name}{_when(first)}, {last.name} {gap:.1f} s later{_when(last)}."
-    return Comparison(_inner(text), differ=True, final=True)
+    return Comparison(within(text), differ=True, final=True)
 
 
 def _outcome(verdict: Verdict) -> str:
@@ -146,10 +162,5 @@ def _ended(verdict: Verdict) -> bool:
 
 
 def _sentence(text: str) -> str:
-    """Begin a text with a capital letter, and with small ones what is no name within it."""
-    text = _inner(text)
+    text = within(text)
     return text[:1].upper() + text[1:]
-
-
-def _inner(text: str) -> str:
-    return text.replace("; The ", "; the ").replace(": The ", ": the ").replace(", The ", ", the ")
