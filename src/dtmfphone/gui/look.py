@@ -156,7 +156,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ background: {t.raised}; color: {t.text
   selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.muted}; background: transparent; border-color: {t.grid}; }}
-QLineEdit[problem="true"] {{ border-color: {t.bad}; }}
+QLineEdit[problem="true"], QAbstractSpinBox[problem="true"] {{ border-color: {t.bad}; }}
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox {{ padding-right: 2px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
