@@ -144,12 +144,15 @@ def test_nothing_is_clipped(phone: Phone, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("pane", ["log", "trace", "history", "ivr"])
-@pytest.mark.parametrize("state", ["rings", "held", "idle"])
+@pytest.mark.parametrize("state", ["rings", "held", "says", "idle"])
 def test_nothing_is_clipped_where_it_is_narrow(phone: Phone, pane: str, state: str) -> None:
     phone.session.accounts.put(Account(name="alice at work", address="sip:alice@a.example"))
     phone.session.call.set_target("sip:reception@127.0.0.1:5080")
     if state == "rings":
         phone.feed(CallChanged(t=1.0, call="c1", leg="phone", state="incoming", target="sip:b@c", account="alice"))
+    if state == "says":
+        lively(phone)
+        phone.window.actions_by_id["say"].trigger()
     if state == "held":
         lively(phone)
         phone.feed(HoldChanged(t=2.0, call="c1", here=True, there=True))

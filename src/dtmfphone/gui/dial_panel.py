@@ -53,7 +53,7 @@ class DialPanel(Card):
         self.words.setCheckable(True)
         self.words.setIconSize(QSize(18, 18))
         self.words.setAccessibleName("Words in place of keys")
-        self.words.setToolTip("Say words (Ctrl+Y) or send keys (Ctrl+L)")
+        self.words.setToolTip("Say words (Ctrl+S) or send keys (Ctrl+L)")
         self._look = look
         self.edit = DialEdit(model, look)
         self.edit.setPlaceholderText("Dial string, e.g. 1234#,,5w67")

@@ -31,7 +31,8 @@ def save(graph: IvrGraph, theme: Theme, font: QFont, path: Path, *, node: str = 
         painter.scale(density, density)
         picture.draw(painter, graph, theme, node=node, over=over)
         painter.end()
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+            raise OSError("the picture is too large")
     else:
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
