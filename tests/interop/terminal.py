@@ -22,6 +22,8 @@ class Terminal:
         self.events: list[JsonObject] = []
         self.errors = ""
         """What it wrote to its standard error."""
+        self.on_event: Callable[[JsonObject], None] = lambda _: None
+        """Called with each event as it is read."""
 
     def of(self, event: str, **facts: object) -> list[JsonObject]:
         """Return the events of a kind with these facts."""
@@ -74,7 +76,9 @@ class Terminal:
         """Read the program's lines until it ends; each must be a JSON object."""
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
-            self.events.append(json.loads(line))
+            event = json.loads(line)
+            self.events.append(event)
+            self.on_event(event)
             self._changed.set()
 
     async def read_errors(self) -> None:

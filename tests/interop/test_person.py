@@ -1,73 +1,19 @@
 """A person's session: the real window on an X server, real clicks, holds and key presses."""
 
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from xserver import Screen, virtual_screen
+from person import Window, keys, window_on_a_screen
 
-HOST = Path(__file__).with_name("window_host.py")
-PICTURES = os.environ.get("DTMFPHONE_PICTURES", "")
-"""A folder for screenshots to look at."""
-
-
-class Window:
-    """The window under test."""
-
-    def __init__(self, process: "subprocess.Popen[str]", screen: Screen) -> None:
-        self._process = process
-        self.screen = screen
-
-    def ask(self, question: str) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(question + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def wait_for(self, what: str, found: Callable[[list[dict[str, Any]]], Any], seconds: float = 20.0) -> Any:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            log = self.ask("log")
-            if result := found(log):
-                return result
-            time.sleep(0.05)
-        pytest.fail(f"{what} did not happen; the last events: {log[-12:]}")
-
-    def picture(self, path: Path, name: str) -> None:
-        self.screen.screenshot((Path(PICTURES) if PICTURES else path) / f"{name}.png")
+pytestmark = pytest.mark.interop
 
 
 @pytest.fixture(params=["dark", "light"])
 def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
-    with virtual_screen() as screen:
-        home = screen.environment | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-        process = subprocess.Popen(
-            [sys.executable, str(HOST), request.param, str(tmp_path / "window.log")],
-            env=home,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            yield Window(process, screen)
-            assert process.stdin is not None
-            process.stdin.write("quit\n")
-            process.stdin.flush()
-            assert process.wait(15) == 0
-        finally:
-            process.kill()
-            process.communicate()
-
-
-def keys(log: list[dict[str, Any]], leg: str, direction: str) -> list[dict[str, Any]]:
-    return [e for e in log if e["event"] == "key" and e["leg"] == leg and e["direction"] == direction]
+    with window_on_a_screen(request.param, tmp_path) as window:
+        yield window
 
 
 def test_a_person_calls_clicks_holds_types_and_hangs_up(window: Window, tmp_path: Path) -> None:

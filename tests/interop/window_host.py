@@ -1,6 +1,6 @@
 """Runs the real window, with its engine, and tells a test on standard output where its parts are and what it logged.
 
-The test asks with a word per line on standard input: `where`, `log` or `quit`.
+The test asks with a word per line on standard input: `where`, `log`, `collector` (its visible words) or `quit`.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from dtmfphone.engine.events import AnyEvent
 from dtmfphone.gui.app import Application
@@ -50,6 +50,9 @@ class Teller(QObject):
             }
             parts |= {f"key {each.key.char}": each for each in window.findChildren(KeyButton)}
             self._say({name: _box(part) for name, part in parts.items()})
+        elif question == "collector":
+            labels = window.collector.findChildren(QLabel)
+            self._say([label.text() for label in labels if label.isVisible()])
         elif question == "log":
             self._say([json.loads(msgspec.json.encode(event)) for event in self._events])
         elif question == "quit":
