@@ -10,6 +10,28 @@ from typing import Any
 
 import pytest
 
+MENU = """\
+title: A menu
+start: a
+nodes:
+  a:
+    menu: One.
+    keys: {"1": b, "2": c, "3": a}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  b:
+    menu: Two.
+    keys: {"1": b, "2": c, "3": a}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  c:
+    menu: Three.
+    keys: {"1": b, "2": c, "3": a}
+    invalid: {say: Wrong., next: bye}
+    time_out: {say: Nothing., next: bye}
+  bye: {hang_up: Bye.}
+"""
+
 
 def dtmfphone(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
@@ -42,6 +64,36 @@ def test_every_digit_goes_out_and_the_lines_say_so() -> None:
     assert [line["t"] for line in found][-1] > 0
     assert found[0]["event"] == "started"
     assert found[-1]["event"] == "stopped"
+
+
+def test_keys_and_words_go_out_in_the_order_of_the_flags(tmp_path: Path) -> None:
+    script = tmp_path / "menu.yaml"
+    script.write_text(MENU)
+    turns = ("--digits", "w1", "--type", "two", "--say", "three.")
+    done = dtmfphone("call", f"builtin:{script}", *turns, "--stay", "0.5", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = events(done)
+    entered = [line["node"] for line in found if line["event"] == "ivr" and line["action"] == "enter"]
+    assert entered == ["a", "b", "c", "a"]
+    words = [line for line in found if line["event"] == "utterance"]
+    assert [(line["leg"], line["text"], line["source"], line.get("keys", "")) for line in words] == [
+        ("ivr", "two", "typed", "2"),
+        ("phone", "three.", "espeak-ng", ""),
+        ("ivr", "three.", "typed", "3"),
+    ]
+
+
+def test_words_that_nobody_gets_are_exit_code_1() -> None:
+    words = [sys.executable, "-m", "dtmfphone", "serve", "--listen", "127.0.0.1:0", "--ivr", "echo", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        listening = next(line for line in map(json.loads, process.stdout) if line["event"] == "server")
+        done = dtmfphone("call", listening["url"].rstrip("/") + "/offer", "--type", "hello")
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+        assert process.wait(10) == 0
+    assert done.returncode == 1
+    assert "Nobody gets words that do not sound" in done.stdout
 
 
 def test_digits_can_be_hidden() -> None:
@@ -158,6 +210,11 @@ def test_a_far_end_that_hangs_up_before_the_last_digit_is_exit_code_1() -> None:
     [
         ["call"],
         ["call", "builtin:echo", "--digits", "12x"],
+        ["call", "builtin:echo", "--say", " "],
+        ["call", "builtin:echo", "--listen-with", "parrot"],
+        ["call", "builtin:echo", "--model", "/tmp"],
+        ["call", "sip:bob@127.0.0.1", "--listen-with", "pocketsphinx"],
+        ["serve", "--listen-with", "parrot"],
         ["call", "builtin:echo", "--method", "smoke"],
         ["call", "builtin:echo", "--duration", "10"],
         ["call", "builtin:echo", "--gap", "abc"],

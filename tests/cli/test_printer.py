@@ -9,6 +9,7 @@ from dtmfphone.engine.events import (
     AccountChanged,
     AnyEvent,
     CallChanged,
+    CollectorChanged,
     HoldChanged,
     MediaChanged,
     Sighting,
@@ -17,6 +18,7 @@ from dtmfphone.engine.events import (
     SightingStarted,
     SignallingMessage,
     TransferChanged,
+    Utterance,
 )
 
 REFUSED = SightingRejected(
@@ -109,6 +111,40 @@ def test_messages_are_shown_where_a_trace_is_wanted() -> None:
     ("event", "line"),
     [
         (HoldChanged(t=1.0, call="c", here=True), "hold  by us"),
+        (
+            Utterance(
+                t=1.0,
+                call="c",
+                leg="phone",
+                direction="sent",
+                text="yes",
+                source="espeak-ng",
+                start=0.5,
+                duration=0.4,
+                note="cut short: the call ended",
+            ),
+            "phone -> “yes”  espeak-ng  400 ms  cut short: the call ended",
+        ),
+        (
+            Utterance(
+                t=1.0,
+                call="c",
+                leg="ivr",
+                direction="received",
+                text="yes",
+                source="parrot",
+                start=0.5,
+                duration=0.4,
+                confidence=0.75,
+                keys="1",
+                note="to main",
+            ),
+            "ivr   <- “yes”  parrot  confidence 75%  400 ms  as 1  to main",
+        ),
+        (
+            CollectorChanged(t=1.0, call="c", state="collecting", digits="1", paused="user speaking"),
+            "collector collecting: 1, timers wait: user speaking",
+        ),
         (HoldChanged(t=1.0, call="c", there=True), "hold  by the far end"),
         (HoldChanged(t=1.0, call="c", here=True, there=True), "hold  by both sides"),
         (HoldChanged(t=1.0, call="c"), "hold  over, the call goes on"),
