@@ -71,7 +71,7 @@ class Watcher(DtmfHandler):
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)
