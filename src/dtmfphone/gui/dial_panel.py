@@ -56,7 +56,7 @@ class DialPanel(Card):
         self.words.setToolTip("Say words (Ctrl+S) or send keys (Ctrl+L)")
         self._look = look
         self.edit = DialEdit(model, look)
-        self.edit.setPlaceholderText("Dial string, e.g. 1234#,,5w67")
+        self.edit.setPlaceholderText("Dial string, e.g. 12#,,5w6")
         self.edit.setAccessibleName("Dial string")
         self.edit.setClearButtonEnabled(False)
         self.edit.setToolTip(HELP)
