@@ -1,6 +1,8 @@
 """Collectors beside each other: each does what it would do alone; verdicts of one number are about the same keys."""
 
 import random
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,7 +92,9 @@ def test_a_time_for_the_first_digit_runs_from_the_end_of_what_the_agent_says() -
     assert verdicts(run(collection, "agent=speaking@1 agent=listening@9 .@30")) == [
         ("Standard", 1, "failed", "first-digit time-out", 13)
     ]
-    assert run(collection, "agent=speaking@40")[-1].collection == 2, "it asks again, and no key would be lost"
+    again = run(collection, "agent=speaking@40")
+    assert verdicts(again) == [("LiveKit", 1, "collecting", "the agent spoke again; this one would wait on", 40)]
+    assert again[-1].collection == 2, "no key is lost"
     assert collection.tick(100) == []
     steps = run(collection, "agent=listening@100 4@104 agent=speaking@105")
     assert {step.collection for step in steps} == {2}
@@ -278,3 +282,38 @@ def test_each_does_what_it_would_do_alone(seed: int) -> None:
             steps = [s.transition for s in seen if s.shadow == shadow and s.collection == index + 1]
             assert steps == alone(shadow, words[first:end], at_first, until), (words, shadow)
     assert began
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_every_collection_ends_in_one_verdict_of_each(seed: int) -> None:
+    draw = random.Random(1000 + seed)
+    shadows = tuple(
+        replace(shadow, settings=replace(shadow.settings, confirm=draw.random() < 0.3))
+        for shadow in random_shadows(draw)
+    )
+    if draw.random() < 0.3:
+        shadows += (Shadow("Early", CollectorSettings(max_digits=2, first_digit_seconds=3.0)),)
+    collection = ShadowCollection(shadows, follows=draw.random() < 0.4)
+    seen = collection.start(0)
+    t = 0.0
+    for word in random_script(draw):
+        t = float(word.partition("@")[2])
+        what = draw.random()
+        if what < 0.1:
+            most = draw.randrange(1, 5)
+            seen += collection.follow(CollectorSettings(max_digits=most), t) if collection.follows else []
+        elif what < 0.15:
+            collection.script_ended()
+        elif what < 0.2:
+            seen += collection.spoken(draw.choice(("1", "55", "")), t)
+        else:
+            seen += happen(collection, word)
+    seen += collection.hang_up(t + 1)
+    assert collection.deadline is None
+    assert [step.transition.t for step in seen] == sorted(step.transition.t for step in seen)
+    ends = Counter(
+        (step.shadow.name, step.collection)
+        for step in seen
+        if step.result or (step.collection and step.transition.state in ("done", "failed"))
+    )
+    assert ends == {(shadow.name, n + 1): 1 for shadow in shadows for n in range(collection.number)}

@@ -28,9 +28,12 @@ class CollectorChanged(Event, frozen=True, tag="collector"):
     shadow: str = ""
     """Name of the shadow collector, which only watches; empty: it is the IVR's own."""
     collection: int = 1
-    """Of a shadow: how many collections it has begun in this call."""
+    """Of a shadow: how many collections it has begun in this call, 0 before the first."""
     result: str = ""
-    """Of a shadow that has ended: what the program behind such a collector gets, or the error that it gets."""
+    """Of a shadow that has ended: what the program behind such a collector gets, or the error that it gets.
+
+    Of one that is `idle`: that it watches no longer; else why it is not waited for, and what it would come to.
+    """
 
 
 class Utterance(Event, frozen=True, tag="utterance"):

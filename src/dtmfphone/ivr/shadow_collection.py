@@ -143,7 +143,7 @@ class ShadowCollection:
         seen = self._arrive(t)
         began, self._agent = state == "speaking" != self._agent, state
         if began and self._waits_for_first_digit and self._untouched:
-            return seen + self._begin(t)
+            return seen + self._abandoned("the agent spoke again", t) + self._begin(t)
         for watch in self._watches:
             if (collector := watch.open) and not (self._script_over and collector.state != "confirming"):
                 seen += self._steps(watch, collector.agent_changed(state, t))
@@ -152,8 +152,7 @@ class ShadowCollection:
 
     def follow(self, script: CollectorSettings, t: float, node: str = "") -> list[ShadowStep]:
         """The script begins a collection: so does every shadow, with its settings."""
-        seen = self.tick(t)
-        seen += [self._abandoned(watch, t) for watch in self._watches if watch.open]
+        seen = self.tick(t) + self._abandoned("the script went on", t)
         self._node, self._script_over = node, False
         return seen + self._begin(t, script)
 
@@ -240,16 +239,18 @@ class ShadowCollection:
             return self._steps(watch, collector.read_back_ended(t))
         return []
 
-    def _abandoned(self, watch: _Watch, t: float) -> ShadowStep:
-        """Return what a shadow comes to that the script does not wait for."""
-        collector = watch.open
-        assert collector is not None
-        now = Transition(t, collector.state, collector.digits)
-        due = collector.deadline
-        if due is None:
-            return self._step(watch, now, "the script went on; this one would wait on")
-        would = collector.tick(due)[-1].state  # nothing else happens to it any more
-        return self._step(watch, now, f"the script went on; this one would {WOULD[would]} {due - t:.1f} s later")
+    def _abandoned(self, why: str, t: float) -> list[ShadowStep]:
+        """Tell of the shadows that are not waited for what they would come to."""
+        seen: list[ShadowStep] = []
+        for watch in self._watches:
+            if collector := watch.open:
+                now = Transition(t, collector.state, collector.digits)
+                due = collector.deadline
+                would = "wait on"
+                if due is not None:  # nothing else happens to it any more
+                    would = f"{WOULD[collector.tick(due)[-1].state]} {due - t:.1f} s later"
+                seen.append(self._step(watch, now, f"{why}; this one would {would}"))
+        return seen
 
     def _steps(self, watch: _Watch, transitions: tuple[Transition, ...]) -> list[ShadowStep]:
         return [
