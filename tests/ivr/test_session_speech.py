@@ -160,6 +160,8 @@ def test_recognised_words_are_read_back_and_taken_by_key() -> None:
     phone.hear_out()
     assert phone.state().timer == "confirm"
     assert phone.state().timer_left == pytest.approx(6.0)
+    expected = {one.expected for one in phone.events if isinstance(one, CollectorStep)}
+    assert expected == {"one key: 1, 2, 3, 4, 5", "1 for yes, 2 for no"}
     phone.press("1")
     assert phone.steps("key")[-1].note == "confirmed, to support"
     assert phone.session.variables == {"choice": "2"}

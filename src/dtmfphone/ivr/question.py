@@ -71,6 +71,11 @@ class Question:
         return self.collector.state == "confirming"
 
     @property
+    def expected(self) -> str:
+        """What the caller should press, in words."""
+        return f"{YES} for yes, {NO} for no" if self.confirming else self.node.expected
+
+    @property
     def grammar(self) -> Grammar:
         """What may be said."""
         return grammar(self.node, self.language, confirming=self.confirming)

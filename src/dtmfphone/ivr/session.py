@@ -222,7 +222,7 @@ class IvrSession:
                 self._narrator.step(t, "transfer", prompt.filled(transfer.transfer, self.variables))
 
     def _report(self, transitions: tuple[Transition, ...]) -> None:
-        self._narrator.collected(transitions, self._asked.node.expected)
+        self._narrator.collected(transitions, self._asked.expected)
 
     def _said(self, t: float) -> None:
         self._narrator.said(t)
