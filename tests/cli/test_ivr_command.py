@@ -107,6 +107,21 @@ def test_what_cannot_be_said(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_espeak_check_says_that_it_does_not_know_the_voice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(espeak, "_speaker", None)
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    file = tmp_path / "own.yaml"
+    file.write_text(GOOD + "voice: xx\n")
+    assert main(["ivr", "check", str(file), "reception"]) == 0
+    own, reception = capsys.readouterr().out.splitlines()
+    assert own.endswith(
+        "wrong. Whether there is a voice 'xx' is not known: the package espeakng_loader is not installed."
+    )
+    assert reception.endswith("nothing is wrong.")
+
+
 def test_without_espeak_both_name_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,7 +67,7 @@ class LiveCall:
 
         `on_interrupt` is called when what the agent says must stop; what `say` says stops by itself. `recognizer`
         listens to the far end, with the `model` in a folder where it needs one (see `dtmfphone.ivr.recognizers`);
-        empty: nobody does. Digits are recognised only by one that is good for them, such as `vosk`.
+        empty: nobody does. Digits, in English, are recognised only by one that is good for them, such as `vosk`.
         """
         if not target and account is None:
             raise ValueError("target is missing: name who is called, or the account whose next call is answered")

@@ -87,8 +87,20 @@ def _check(name: str) -> int:
     if script is None:
         return 1
     count = sum(1 for _ in script.all_nodes())
-    print(f"{name}: {script.title}: {count} nodes, nothing is wrong.")
+    print(f"{name}: {script.title}: {count} nodes, nothing is wrong.{_unknown_voice(script)}")
     return 0
+
+
+def _unknown_voice(script: "Script") -> str:
+    """Return what to say of a voice that nobody could look for; empty: it is there."""
+    from dtmfphone.ivr import espeak
+
+    try:
+        if script.voice:
+            espeak.check_voice(script.voice)
+    except espeak.EspeakError as error:
+        return f" Whether there is a voice {script.voice!r} is not known: {error}."
+    return ""
 
 
 def _voices(language: str) -> int:
