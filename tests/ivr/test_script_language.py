@@ -185,7 +185,7 @@ def test_a_collection_may_be_confirmed() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("confirm: true", "confirm: Right?", "6:14", "nodes.ask.confirm is 'Right?': expected bool"),
+        ("confirm: true", "confirm: Right?", "6:14", "nodes.ask.confirm is 'Right?': use true to have"),
         ("confirm_seconds: 9", "confirm_seconds: 0", "7:22", "nodes.ask.confirm_seconds is '0': use seconds above 0"),
         ("collect: Four digits.", "menu: Four digits.", "6:5", "nodes.ask has both menu and confirm: give it only one"),
     ],

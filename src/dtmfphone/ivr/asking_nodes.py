@@ -53,12 +53,15 @@ class Asking(Base, frozen=True):
 
 
 class Menu(Asking, frozen=True, kw_only=True):
-    """Ask for one key."""
+    """Ask for one key, or a word in place of it; a word that a recognizer heard is read back first, to be confirmed."""
 
     menu: Prompt
     keys: Annotated[dict[Key, NodeName], msgspec.Meta(description="lead at least one key somewhere")]
     """Key to node."""
-    words: dict[Key, tuple[Word, ...]] = msgspec.field(default_factory=dict)
+    words: Annotated[
+        dict[Key, tuple[Word, ...]],
+        msgspec.Meta(description='write for a key the phrases that callers may say, as in "1": [sales, the shop]'),
+    ] = msgspec.field(default_factory=dict)
     """Key to the phrases that a caller may say in place of it, besides its own name."""
     variable: VariableName | None = None
     """Keeps the key."""
@@ -147,7 +150,11 @@ class Confirm(Asking, frozen=True, kw_only=True):
 
 
 class Collect(Asking, frozen=True, kw_only=True):
-    """Ask for digits and keep them in a variable; too few are `invalid`, none at all a `time_out`."""
+    """Ask for digits and keep them in a variable; too few are `invalid`, none at all a `time_out`.
+
+    With `confirm` they are read back: 1 or yes takes them, 2 or no asks again, silence is a `time_out`. That happens in
+    any case to digits that a recognizer heard.
+    """
 
     collect: Prompt
     variable: VariableName
@@ -158,10 +165,9 @@ class Collect(Asking, frozen=True, kw_only=True):
     first_digit_seconds: Seconds | None = 8.0
     inter_digit_seconds: Seconds | None = 4.0
     total_seconds: Seconds | None = None
-    confirm: bool = False
-    """Whether the digits are read back, to be confirmed with 1 or yes; 2 or no asks again."""
+    confirm: Annotated[bool, msgspec.Meta(description="use true to have the digits confirmed, or false")] = False
     confirm_seconds: Seconds = 6.0
-    """How long to wait for that answer."""
+    """How long to wait for the answer to the read-back."""
 
     @property
     def question(self) -> str:
