@@ -13,6 +13,8 @@ FILE_NAME = "schema.json"
 def schema() -> dict[str, Any]:
     """Return the schema (JSON Schema draft 2020-12) of a script."""
     _, components = msgspec.json.schema_components([*KINDS.values(), Retry], ref_template="#/$defs/{name}")
+    for component in components.values():
+        component["description"] = " ".join(component["description"].split())
     nodes = {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/Node"}}
     components["Node"] = {
         "description": "A step of a call; the field that only it has tells what it is.",
