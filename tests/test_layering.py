@@ -23,7 +23,14 @@ MAY_IMPORT = {
 NO_IO = ("asyncio", "socket", "selectors", "threading", "time", "aiohttp", "aiortc", "subprocess")
 SANS_IO = (
     *("dtmf/", "rtp/", "sip/"),
-    *("ivr/case.py", "ivr/collection.py", "ivr/collector.py", "ivr/end_pointer.py", "ivr/livekit_collector.py"),
+    *(
+        "ivr/case.py",
+        "ivr/collection.py",
+        "ivr/collector.py",
+        "ivr/collector_settings.py",
+        "ivr/end_pointer.py",
+        "ivr/livekit_collector.py",
+    ),
     *("ivr/journey.py", "ivr/meaning.py", "ivr/narrator.py", "ivr/question.py", "ivr/session.py"),
     *("ivr/shadow_collection.py", "ivr/spoken_digits.py"),
 )

@@ -12,7 +12,7 @@ import pytest
 from program import need
 
 from dtmfphone.ivr.collection import FOREVER, Transition
-from dtmfphone.ivr.collector import CollectorSettings
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
 from dtmfphone.ivr.shadow_collection import Shadow, ShadowCollection, ShadowStep
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.ivr.collection import SAME_MOMENT, Transition
-from dtmfphone.ivr.collector import Collector, CollectorSettings
+from dtmfphone.ivr.collector import Collector
+from dtmfphone.ivr.collector_settings import CollectorSettings
 
 
 def settings(**changes: Any) -> CollectorSettings:

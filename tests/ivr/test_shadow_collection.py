@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dtmfphone.ivr.collection import Transition
-from dtmfphone.ivr.collector import Collector, CollectorSettings
+from dtmfphone.ivr.collector import Collector
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
 from dtmfphone.ivr.shadow_collection import Shadow, ShadowCollection, ShadowStep
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from dtmfphone.engine.commands import Shadow as ShadowCommand
 from dtmfphone.engine.commands import ShadowCollector
-from dtmfphone.ivr.collector import CollectorSettings
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitSettings
 from dtmfphone.ivr.shadow_collection import Shadow
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from dtmfphone.ivr.collector import CollectorSettings
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.node_parts import Base, Digits, Key, NodeName, Part, Path, Prompt, Seconds, Times, VariableName, Word
 
 

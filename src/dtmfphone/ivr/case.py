@@ -7,7 +7,8 @@ import msgspec
 
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.ivr.collection import FOREVER, AgentState, Mode, State, Transition, UserState
-from dtmfphone.ivr.collector import Collector, CollectorSettings
+from dtmfphone.ivr.collector import Collector
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
 
 OUTCOMES: Final[dict[State, str]] = {"done": "done", "failed": "failed", "confirming": "confirming"}

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from dtmfphone.ivr.collector import LONGEST_SECONDS, MOST_DIGITS
+from dtmfphone.ivr.collector_settings import LONGEST_SECONDS, MOST_DIGITS
 
 LONGEST_PROMPT: Final = 1000
 """Characters: about a minute of speech."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dtmfphone.ivr.collection import SAME_MOMENT, AgentState, Mode, State, Transition, UserState
-from dtmfphone.ivr.collector import Collector, CollectorSettings
+from dtmfphone.ivr.collector import Collector
+from dtmfphone.ivr.collector_settings import CollectorSettings
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
 
 WOULD: Final[dict[State, str]] = {"done": "be done", "failed": "fail", "confirming": "read back"}
