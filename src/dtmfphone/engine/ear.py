@@ -18,7 +18,7 @@ from dtmfphone.ivr.end_pointer import (
     SpeechEnded,
     SpeechEvent,
 )
-from dtmfphone.ivr.recognition import Grammar, RecognizerError
+from dtmfphone.ivr.recognition import Grammar, GrammarError, RecognizerError
 
 USELESS_REMEDY: Final = "Press keys or type words there, or choose another recognizer."
 
@@ -130,6 +130,11 @@ class Ear:
     async def _recognise(self, speech: SpeechEnded, place: str, grammar: Grammar) -> None:
         try:
             result = await self.ears.recognise(speech.pcm, grammar)
+        except GrammarError as error:
+            if place not in self._useless:
+                self._useless.add(place)
+                self._listener.notice("warning", error.reason, error.remedy)
+            return
         except RecognizerError as error:
             if self.works:
                 self.works = False

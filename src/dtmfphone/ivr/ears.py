@@ -5,6 +5,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr.recognition import Grammar, Recognised, RecognizerError
+from dtmfphone.ivr.recognition import Grammar, GrammarError, Recognised, RecognizerError
 
 LOAD_SECONDS: Final = 120.0
 """How long an engine may take to load its model."""
 ANSWER_SECONDS: Final = 20.0
 """How long it may take for one utterance."""
+STOP_SECONDS: Final = 1.0
+"""How long it may take to end, before it is made to."""
 CLOSE_REMEDY: Final = "Choose the recognizer again, or another one."
 
 
@@ -30,6 +33,7 @@ class _Facts:
 
 @dataclass(frozen=True)
 class _Failure:
+    kind: type[RecognizerError]
     reason: str
     remedy: str
 
@@ -57,7 +61,7 @@ class Ears:
         self.most_phrases, self.takes_digits = facts.most_phrases, facts.takes_digits
 
     async def recognise(self, pcm: Pcm, grammar: Grammar) -> Recognised:
-        """Return what one utterance means, mono int16 samples at 16 kHz; raise RecognizerError."""
+        """Return what one utterance means, mono int16 samples at 16 kHz; raise RecognizerError, GrammarError."""
         answer = await self._in_turn(lambda: self._ask((pcm, grammar), ANSWER_SECONDS))
         assert isinstance(answer, Recognised)
         return answer
@@ -65,10 +69,11 @@ class Ears:
     async def close(self) -> None:
         """End the engine's process, also in the midst of an utterance: whoever waits for it gets RecognizerError."""
         self._closed = True
-        if self._process is not None:
-            self._process.kill()
+        await asyncio.to_thread(self._stop)
         await asyncio.to_thread(self._worker.shutdown)
-        self._end()
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
 
     async def _in_turn(self, work: Callable[[], object]) -> object:
         if self._closed:
@@ -84,12 +89,8 @@ class Ears:
         self._process.start()
         far_end.close()
         if self._closed:
-            self._process.kill()
-        try:
-            return self._ask(None, LOAD_SECONDS)
-        except RecognizerError:
-            self._end()
-            raise
+            self._stop()
+        return self._ask(None, LOAD_SECONDS)
 
     def _ask(self, question: object, seconds: float) -> object:
         """Return the answer to a question; the answer that comes first needs none."""
@@ -99,31 +100,29 @@ class Ears:
             if question is not None:
                 self._pipe.send(question)
             if not self._pipe.poll(seconds):
-                self._end()
+                self._stop()
                 raise RecognizerError(f"The recognizer {self.name} gives no answer within {seconds:g} s.", CLOSE_REMEDY)
             answer: object = self._pipe.recv()
         except (EOFError, OSError):
-            self._process.join()
+            self._stop()
             code = self._process.exitcode
-            self._end()
             raise RecognizerError(f"The recognizer {self.name} has ended (exit code {code}).", CLOSE_REMEDY) from None
         if isinstance(answer, _Failure):
-            raise RecognizerError(answer.reason, answer.remedy)
+            raise answer.kind(answer.reason, answer.remedy)
         return answer
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         if self._process is not None:
+            self._process.terminate()
+            self._process.join(STOP_SECONDS)
             self._process.kill()
             self._process.join()
-            self._process = None
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
 
 
 def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
     """Answer until the far end of the pipe is closed, or gone with its process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the engine's to handle
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # tidies up
     if hasattr(os, "nice"):
         os.nice(5)  # packets come first
     from dtmfphone.ivr.recognizers import load_recognizer
@@ -132,7 +131,7 @@ def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
         try:
             engine = load_recognizer(name, model)
         except RecognizerError as error:
-            pipe.send(_Failure(error.reason, error.remedy))
+            pipe.send(_Failure(RecognizerError, error.reason, error.remedy))
             return
         pipe.send(_Facts(engine.most_phrases, engine.takes_digits))
         while True:
@@ -141,8 +140,9 @@ def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
             try:
                 answer = engine.recognise(pcm, grammar)
             except RecognizerError as error:
-                answer = _Failure(error.reason, error.remedy)
+                kind = GrammarError if isinstance(error, GrammarError) else RecognizerError
+                answer = _Failure(kind, error.reason, error.remedy)
             except Exception as error:  # whatever somebody else's code raises
                 reason = f"The recognizer {name} failed: {type(error).__name__}: {error}."
-                answer = _Failure(reason, CLOSE_REMEDY)
+                answer = _Failure(RecognizerError, reason, CLOSE_REMEDY)
             pipe.send(answer)

@@ -37,6 +37,10 @@ class RecognizerError(Exception):
         self.remedy = remedy
 
 
+class GrammarError(RecognizerError):
+    """An engine works, but not with this grammar."""
+
+
 class Recognizer(Protocol):
     """An engine with its model loaded; used by one thread at a time."""
 
@@ -47,5 +51,5 @@ class Recognizer(Protocol):
     """Whether it is any good for strings of digits."""
 
     def recognise(self, pcm: Pcm, grammar: Grammar) -> Recognised:
-        """Return what one utterance means: mono int16 samples at 16 kHz. Blocks."""
+        """Return what one utterance means: mono int16 samples at 16 kHz; raise RecognizerError. Blocks."""
         ...

@@ -1,5 +1,6 @@
 """pocketsphinx: offline, with its American English model in the package; for menus of a few words."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -7,25 +8,41 @@ from typing import Any, Final
 import numpy as np
 
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr.recognition import Grammar, Recognised, RecognizerError
+from dtmfphone.ivr.recognition import Grammar, GrammarError, Recognised, RecognizerError
 
-PAD: Final = 4000
-"""Samples of faint noise put before and behind an utterance, 0.25 s: it is worse off with digital silence."""
-PAD_LEVEL: Final = 20.0
-"""Standard deviation of that noise."""
+RATE: Final = 16000
+PAD: Final = RATE // 4
+"""Samples of quiet put before and behind an utterance."""
+LEVEL: Final = 3000.0
+"""Root mean square that the loud tenth of an utterance is brought to."""
+NOISE: Final = 50.0
+"""The same of the noise that is put over it all. The model is of 8 kHz bandwidth: where a telephone has cut the upper
+half off, it takes words for other sounds, unless there is something."""
+MOST_GAIN: Final = 30.0
+EVEN_RATIO: Final = -30.0
+"""Where as many right phrases as wrong ones lie, as log likelihood per frame against a free string of phones."""
+RATIO_WIDTH: Final = 8.0
+LEAST_SCORE: Final = 0.2
+"""What explains the sounds worse than this was not said."""
 DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PHONES: Final[dict[str, Any]] = {"lw": 2.0, "pip": 0.3, "beam": 1e-20, "pbeam": 1e-20}
+"""How a free string of phones is looked for."""
 
 
 class Pocketsphinx:
-    """One-of-these grammars; it rejects nothing, and its confidences mean nothing, so it gives none."""
+    """Looks for one of a few phrases.
+
+    Its own confidences say nothing about other words, so the score compares how well the phrase explains the sounds
+    with how well any string of phones does.
+    """
 
     name = "pocketsphinx"
-    most_phrases: int | None = 4
+    most_phrases: int | None = 40
     takes_digits = False
 
     def __init__(self, model: str = "") -> None:
         try:
-            from pocketsphinx import Decoder
+            from pocketsphinx import Decoder, get_model_path
         except ImportError as error:
             raise RecognizerError(
                 f"The package pocketsphinx is not there: {error}.",
@@ -35,30 +52,38 @@ class Pocketsphinx:
         """The only one; empty: whatever the user's model has."""
         try:
             self._decoder: Any = Decoder(loglevel="FATAL", lm=None, **model_files(model))
+            self._phones: Any = None
+            """Is English, so a model of another language has no score."""
+            if not model:
+                self._phones = Decoder(
+                    loglevel="FATAL", lm=None, allphone=get_model_path("en-us/en-us-phone.lm.bin"), **PHONES
+                )
         except RuntimeError as error:
             raise RecognizerError(
                 f"pocketsphinx cannot load the model in {model or 'its package'}: {error}.", "Install it again."
             ) from None
         self._grammar = ""
-        self._pad = np.random.default_rng(1).normal(0, PAD_LEVEL, PAD).astype(np.int16)
 
     def recognise(self, pcm: Pcm, grammar: Grammar) -> Recognised:
-        """Return the phrase that sounds most like the utterance."""
+        """Return the phrase that sounds most like the utterance, if it sounds like it at all."""
         if self._language not in ("", grammar.language):
-            raise RecognizerError(
+            raise GrammarError(
                 f"The model of pocketsphinx is English, and the script speaks {grammar.language!r}.",
                 "Give the folder of a model of that language, or choose another recognizer.",
             )
         phrases = {spelled(phrase): phrase for phrase in grammar.phrases}
         phrases.pop("", None)
-        if not phrases:
+        sound = prepared(pcm)
+        if not phrases or not len(sound):
             return Recognised()
         self._prepare(tuple(phrases))
-        self._decoder.start_utt()
-        self._decoder.process_raw(np.concatenate([self._pad, pcm, self._pad]).tobytes(), full_utt=True)
-        self._decoder.end_utt()
-        best = self._decoder.hyp()
-        return Recognised(phrases.get(best.hypstr, "") if best else "")
+        best = _decode(self._decoder, sound)
+        if best is None or not best.hypstr:
+            return Recognised()
+        score = self._score(best, sound)
+        if score is not None and score < LEAST_SCORE:
+            return Recognised(score=score)
+        return Recognised(phrases[best.hypstr], score)
 
     def _prepare(self, phrases: tuple[str, ...]) -> None:
         grammar = f"#JSGF V1.0; grammar g; public <g> = {' | '.join(phrases)};"
@@ -66,12 +91,39 @@ class Pocketsphinx:
             return
         for word in " ".join(phrases).split():
             if self._decoder.lookup_word(word) is None:
-                raise RecognizerError(
+                raise GrammarError(
                     f"pocketsphinx does not know how {word!r} sounds.", "Use another word, or another recognizer."
                 )
         self._decoder.add_jsgf_string("phrases", grammar)
         self._decoder.activate_search("phrases")
         self._grammar = grammar
+
+    def _score(self, best: Any, sound: Pcm) -> float | None:
+        frames = sum(part.end_frame - part.start_frame for part in self._decoder.seg() if part.word[0] not in "<[")
+        free = _decode(self._phones, sound) if self._phones is not None else None
+        if free is None or not frames:
+            return None
+        log = self._decoder.get_logmath().log
+        ratio = (log(best.best_score) - log(free.best_score)) / frames
+        return round(1 / (1 + math.exp(min(700.0, (EVEN_RATIO - ratio) / RATIO_WIDTH))), 3)
+
+
+def _decode(decoder: Any, sound: Pcm) -> Any:
+    decoder.start_utt()
+    decoder.process_raw(sound.tobytes(), full_utt=True)
+    decoder.end_utt()
+    return decoder.hyp()
+
+
+def prepared(pcm: Pcm) -> Pcm:
+    """Return an utterance at a usual level with quiet around it and faint noise over it all; empty: it was silent."""
+    blocks = pcm[: len(pcm) // 160 * 160].astype(np.float64).reshape(-1, 160)
+    level = float(np.quantile(np.sqrt((blocks**2).mean(axis=1)), 0.9)) if len(blocks) else 0.0
+    if level < 1:
+        return np.zeros(0, np.int16)
+    sound = np.random.default_rng(1).normal(0, NOISE, len(pcm) + 2 * PAD)
+    sound[PAD : PAD + len(pcm)] += pcm * min(MOST_GAIN, LEVEL / level)
+    return np.clip(np.rint(sound), -32768, 32767).astype(np.int16)
 
 
 def spelled(phrase: str) -> str:
