@@ -1,11 +1,12 @@
-"""What a run does with words: as if typed, recognised and to be confirmed, and not understood; on a virtual clock."""
+"""What a run does with words: as if typed, recognised, and not understood; on a virtual clock."""
 
-from typing import Self, cast
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ivr_phone import SPEECH, Phone
+from ivr_phone import SPEECH
+from ivr_talker import SCRIPT, Talker, talker
 
 from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.nodes import Collect, Menu
@@ -13,97 +14,6 @@ from dtmfphone.ivr.recognition import Grammar
 from dtmfphone.ivr.script import load, names, parse
 from dtmfphone.ivr.session import IvrSession
 from dtmfphone.ivr.session_events import CollectorStep, Heard, Step
-
-SCRIPT = """\
-title: A test
-start: hello
-nodes:
-  hello:
-    say: Hello.
-    next: main
-  main:
-    menu: Sales or support?
-    keys: {"1": sales, "2": support, "3": number, "4": digits, "5": solemn}
-    words: {"1": [sales], "2": [help me]}
-    variable: choice
-    invalid: {say: Wrong., next: bye, limit: 1}
-    time_out: {say: Nothing., next: bye, limit: 1}
-  number:
-    collect: Four digits.
-    variable: code
-    min_digits: 4
-    max_digits: 4
-    confirm: true
-    invalid: {say: Four!, next: bye, limit: 1}
-    time_out: {say: Nothing., next: bye, limit: 1}
-    next: question
-  digits:
-    collect: Some digits.
-    variable: code
-    min_digits: 2
-    max_digits: 4
-    first_digit_seconds: 4
-    inter_digit_seconds: 2
-    invalid: {say: Too few., next: bye, limit: 1}
-    time_out: {say: Nothing., next: bye, limit: 1}
-    next: read
-  read: {say: "Code {code}.", next: main}
-  question:
-    confirm: Are you sure?
-    yes: main
-    no: bye
-    variable: sure
-    invalid: {say: Yes or no., next: bye, limit: 1}
-    time_out: {say: Nothing., next: bye, limit: 1}
-  solemn:
-    menu: Hear this out.
-    keys: {"1": main}
-    barge_in: false
-    invalid: {say: No., next: bye}
-    time_out: {say: No., next: bye}
-  sales: {say: Sales., next: main}
-  support: {say: Support., next: main}
-  bye: {hang_up: Bye.}
-"""
-IS_IT_RIGHT = "If that is right, press 1 or say yes. To try again, press 2 or say no."
-
-
-class Talker(Phone):
-    """A caller who speaks."""
-
-    def type(self, text: str) -> Self:
-        self.events += self.session.heard(text, self.t)
-        return self
-
-    def speak(self, text: str) -> Self:
-        """Speak for half a second, and be understood in a while."""
-        self.events += self.session.user_changed("speaking", self.t)
-        self.wait(0.5)
-        self.events += self.session.user_changed("listening", self.t)
-        self.wait(0.1)
-        self.events += self.session.heard(text, self.t, source="pocketsphinx", confidence=0.7)
-        return self
-
-    def hear_out(self) -> Self:
-        """Wait until nothing is said."""
-        while self.session.speaking:
-            self.slot()
-        return self
-
-    def heards(self) -> list[tuple[str, str, str]]:
-        return [(one.node, one.keys, one.note) for one in self.events if isinstance(one, Heard)]
-
-    def state(self) -> Transition:
-        state = self.collector()
-        assert state is not None
-        return state
-
-
-def talker(key: str = "") -> Talker:
-    phone = Talker(parse(SCRIPT)).listen()
-    if key:
-        phone.press(key).listen()
-    return phone
 
 
 def test_typed_words_count_at_once() -> None:
@@ -151,128 +61,6 @@ def test_a_stop_key_after_the_count_is_belated_also_when_it_is_said() -> None:
     assert phone.nodes()[-1] == "read"
 
 
-def test_recognised_words_are_read_back_and_taken_by_key() -> None:
-    phone = talker().speak("help me")
-    assert Heard(phone.t, "main", "help me", "pocketsphinx", 0.7, "2", "not sure, to be confirmed") in phone.events
-    assert phone.said()[-1] == f"You said: help me. {IS_IT_RIGHT}"
-    assert phone.nodes()[-1] == "main"
-    assert (phone.state().state, phone.state().digits, phone.state().paused) == ("confirming", "2", "prompt")
-    phone.hear_out()
-    assert phone.state().timer == "confirm"
-    assert phone.state().timer_left == pytest.approx(6.0)
-    expected = {one.expected for one in phone.events if isinstance(one, CollectorStep)}
-    assert expected == {"one key: 1, 2, 3, 4, 5", "1 for yes, 2 for no"}
-    phone.press("1")
-    assert phone.steps("key")[-1].note == "confirmed, to support"
-    assert phone.session.variables == {"choice": "2"}
-    assert phone.nodes()[-1] == "support"
-
-
-def test_recognised_words_are_taken_by_speech() -> None:
-    phone = talker().speak("sales").speak("yeah")
-    assert phone.heards()[-1] == ("main", "1", "confirmed, to sales")
-    assert phone.nodes()[-1] == "sales"
-    assert len(phone.steps("interrupted")) == 1
-
-
-@pytest.mark.parametrize("by_key", [True, False])
-def test_recognised_words_are_refused_and_the_menu_asks_again_without_end(by_key: bool) -> None:
-    phone = talker()
-    for _ in range(4):
-        phone.speak("sales")
-        if by_key:
-            phone.press("2")
-        else:
-            phone.speak("no")
-        assert phone.nodes()[-1] == "main"
-        assert phone.said()[-1] == "Sales or support?"
-        phone.listen()
-    refused = [one.transition for one in phone.events if isinstance(one, CollectorStep)]
-    assert [one.end_reason for one in refused if one.state == "failed"] == ["refused"] * 4
-    assert phone.session.variables == {}
-    assert phone.press("1").nodes()[-1] == "sales"
-
-
-def test_a_read_back_that_is_not_answered_is_a_time_out() -> None:
-    phone = talker().speak("sales").hear_out()
-    phone.wait(6.1)
-    assert phone.state().end_reason == ""
-    assert phone.said()[-1] == "Nothing. Sales or support?"
-    phone.listen()
-    phone.speak("sales").hear_out().wait(6.1)
-    assert phone.nodes()[-1] == "bye"
-    assert phone.session.variables == {}
-
-
-def test_another_key_of_the_menu_counts_while_words_are_read_back() -> None:
-    phone = talker().speak("sales")
-    phone.press("9")
-    assert (phone.steps("key")[-1].note, phone.steps("key")[-1].accepted) == ("neither yes nor no", False)
-    assert phone.session.speaking
-    phone.press("3")
-    assert phone.steps("key")[-1].note == "to number"
-    assert phone.nodes()[-1] == "number"
-
-
-def test_other_words_of_the_menu_are_read_back_instead() -> None:
-    phone = talker().speak("sales").speak("help me")
-    assert phone.said()[-1] == f"You said: help me. {IS_IT_RIGHT}"
-    assert phone.state().digits == "2"
-    phone.type("sales")
-    assert phone.nodes()[-1] == "sales"
-
-
-def test_recognised_digits_are_read_back_at_the_end_of_the_collection() -> None:
-    phone = talker("4").speak("four oh")
-    assert phone.heards() == [("digits", "40", "not sure, to be confirmed")]
-    assert (phone.state().state, phone.state().digits) == ("collecting", "40")
-    phone.press("7")
-    phone.wait(2.0)
-    assert phone.state().state == "confirming"
-    assert phone.said()[-1] == f"You said: 4 0 7. {IS_IT_RIGHT}"
-    assert "code" not in phone.session.variables
-    phone.press("7#")
-    assert [step.note for step in phone.steps("key")[-2:]] == ["neither yes nor no"] * 2
-    phone.speak("yes")
-    assert phone.session.variables["code"] == "407"
-
-
-def test_surplus_digits_confirm_nothing() -> None:
-    phone = talker("3").speak("four oh seven one pound")
-    assert phone.state().state == "confirming"
-    assert "code" not in phone.session.variables
-    phone.press("#")
-    assert phone.steps("key")[-1].note == "belated stop key, ignored"
-    phone.type("nine")
-    phone.type("one two")
-    assert [note for _, _, note in phone.heards()[-2:]] == ["neither yes nor no"] * 2
-    phone.press("2").listen()
-    assert phone.said()[-1] == "Four digits."
-    phone.speak("40711")
-    assert phone.heards()[-1] == ("number", "", "too many digits")
-
-
-def test_a_collection_that_wants_it_is_confirmed_by_key_or_by_speech() -> None:
-    phone = talker("3").press("4071")
-    assert phone.said()[-1] == f"You entered: 4 0 7 1. {IS_IT_RIGHT}"
-    phone.press("2")
-    assert phone.said()[-1] == "Four digits."
-    phone.listen().press("4072").press("1").listen()
-    assert (phone.nodes()[-1], phone.session.variables["code"]) == ("question", "4072")
-    phone = talker("3").type("4073")
-    assert phone.said()[-1].startswith("You entered: 4 0 7 3.")
-    phone.hear_out().type("that's right")
-    assert phone.session.variables["code"] == "4073"
-
-
-def test_a_confirmation_that_does_not_come_is_a_time_out_of_the_collection() -> None:
-    phone = talker("3").press("4071")
-    phone.hear_out().wait(6.1)
-    assert phone.said()[-1] == "Nothing. Four digits."
-    phone.listen().press("407").wait(4.1)
-    assert phone.said()[-1] == "Four! Four digits."
-
-
 def test_yes_and_no_to_a_question_count_at_once_from_any_source() -> None:
     phone = talker("3").press("40711").listen()
     phone.speak("yep")
@@ -314,16 +102,6 @@ def test_what_was_not_understood_is_asked_for_once_more_and_does_not_count() -> 
     phone.press("9")
     assert phone.said()[-1] == "Wrong. Sales or support?"
     assert phone.nodes()[-1] == "main"
-
-
-def test_a_read_back_that_noise_interrupts_is_said_once_more() -> None:
-    phone = talker().speak("sales").speak("")
-    assert phone.heards()[-1] == ("main", "", "neither yes nor no")
-    assert phone.said()[-2:] == [f"You said: sales. {IS_IT_RIGHT}"] * 2
-    assert phone.state().paused == "prompt"
-    phone.hear_out()
-    assert 0 < phone.state().timer_left <= 6
-    assert phone.press("1").nodes()[-1] == "sales"
 
 
 def test_words_that_are_no_digits_keep_what_was_typed() -> None:
@@ -404,15 +182,6 @@ def test_words_during_the_good_bye_change_nothing() -> None:
     assert phone.session.grammar is None
     phone.wait(1)
     assert phone.session.ended
-
-
-def test_a_read_back_in_the_language_of_the_script() -> None:
-    phone = Talker(load("termin"))
-    phone.listen()
-    phone.speak("Rezept")
-    assert phone.said()[-1].startswith("Sie haben gesagt: rezept. Wenn das stimmt")
-    phone.speak("ja")
-    assert phone.nodes()[-1] == "prescription"
 
 
 def test_the_dental_reception_by_typed_words_only() -> None:
