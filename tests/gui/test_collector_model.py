@@ -71,7 +71,7 @@ def test_digits_can_be_hidden(model: CollectorModel) -> None:
     assert model.collector is not None
     assert model.collector.digits == "••••"
     assert model.speech == "You entered • • • •."
-    verdict = model.verdict(0.0)
+    verdict = model.verdict("", 0.0)
     assert verdict is not None
     assert verdict.event.digits == "••••"
     model.set_masked(False)
@@ -82,19 +82,28 @@ def test_the_verdict_on_a_collection_is_found_by_its_beginning(model: CollectorM
     model.on_event(collecting(t=1.0, node="menu", digits=""))
     model.on_event(still(t=2.0, node="menu", digits="1", state="done", end_reason="count"))
     model.on_event(collecting(t=2.5, node="patient", digits=""))
-    first, second = model.verdict(1.1), model.verdict(2.5)
+    first, second = model.verdict("menu", 1.1), model.verdict("patient", 2.5)
     assert first is not None
     assert second is not None
     assert (first.event.node, first.event.state, first.name, first.own) == ("menu", "done", "The IVR", True)
     assert second.event.node == "patient"
-    assert model.verdict(7.0) is None
+    assert model.verdict("menu", 7.0) is None
+    assert model.verdict("other", 2.5) is None
 
 
 def test_an_attempt_that_is_asked_again_has_failed(model: CollectorModel) -> None:
     model.on_event(collecting(t=1.0, digits="40"))
     model.on_event(still(t=5.0, state="prompting", digits="", attempt=2, end_reason="inter-digit time-out"))
-    first = model.verdict(1.0)
+    first = model.verdict("", 1.0)
     assert first is not None
     assert (first.event.state, first.event.digits, first.event.t) == ("failed", "40", 5.0)
     assert first.event.end_reason == "inter-digit time-out"
     assert not first.state.timer_running
+
+
+def test_collections_of_the_same_moment_are_told_apart(model: CollectorModel) -> None:
+    model.on_event(still(t=1.0, node="menu", digits="1", state="done", end_reason="count"))
+    model.on_event(collecting(t=1.0, node="patient", digits=""))
+    first = model.verdict("menu", 1.0)
+    assert first is not None
+    assert first.event.digits == "1"

@@ -50,8 +50,10 @@ def test_it_has_ended(row: ShadowRow) -> None:
     assert row.accessibleDescription() == f"ToolError: {ERROR}"
 
 
-def test_a_line_gives_the_result_the_room_of_the_digits(row: ShadowRow) -> None:
+def test_a_line_gives_words_the_room_of_the_digits(row: ShadowRow) -> None:
     row.set_compact(True)
+    row.show_verdict(verdict(still(shadow="LiveKit", mode="livekit", digits="")))
+    assert (row.digits.isVisible(), row.words_beside.whole) == (False, "No timer before the first digit.")
     row.show_verdict(verdict(shadow("LiveKit")))
     assert (row.digits.isVisible(), row.words_beside.whole) == (True, "Next digit 3.0 s")
     row.show_verdict(verdict(shadow("LiveKit", state="done", digits="4071", end_reason="count", result="4 0 7 1")))

@@ -63,10 +63,12 @@ class CollectorModel(QObject):
         """Whether it speaks now."""
         return self._speech.action == "say" and not self.over
 
-    def verdict(self, began: float) -> Verdict | None:
-        """Return what the IVR made of the keys in the collection that began then; None where it knows no such."""
+    def verdict(self, node: str, began: float) -> Verdict | None:
+        """Return what the IVR made of the keys in a node's collection that began then; None where it knows no such."""
         for state in (self.state, self._before):
-            if state is not None and state.event is not None and abs(state.began - began) < SAME_BEGINNING:
+            if state is None or state.event is None or state.event.node != node:
+                continue
+            if abs(state.began - began) < SAME_BEGINNING:
                 hidden = mask(state.event) if self._masked else state.event
                 return Verdict("The IVR", state, hidden, own=True)
         return None

@@ -19,7 +19,7 @@ COMFORT: Final = 40
 """Pixels that are left to the keypad before rows are shown that can be done without."""
 GAP: Final = 6
 QWIDGETSIZE_MAX: Final = 16_777_215
-NO_CALL: Final = "What the built-in IVR collects shows here:\nPress Call with builtin:reception as target."
+NO_CALL: Final = "What collectors make of your keys shows here:\nPress Call with builtin:reception as target."
 NO_SHADOW: Final = "Put a collector on this call, and see what\na LiveKit agent would make of your keys."
 
 
@@ -94,7 +94,8 @@ class CollectorPanel(Card):
 
     @property
     def _own_verdict(self) -> Verdict | None:
-        return self._model.verdict(self._model.state.began)
+        state = self._model.state
+        return self._model.verdict(state.event.node, state.began) if state.event is not None else None
 
     def _tick(self) -> None:
         self.own.tick()

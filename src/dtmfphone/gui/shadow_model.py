@@ -20,9 +20,9 @@ class ShadowModel(QObject):
     changed = Signal()
 
     def __init__(
-        self, clock: SessionClock, own: Callable[[float], Verdict | None], parent: QObject | None = None
+        self, clock: SessionClock, own: Callable[[str, float], Verdict | None], parent: QObject | None = None
     ) -> None:
-        """`own` tells what the IVR itself made of the keys in the collection that began then."""
+        """`own` tells what the IVR itself made of the keys in a node's collection that began then."""
         super().__init__(parent)
         self.choice = ShadowChoice()
         self._clock = clock
@@ -131,7 +131,7 @@ class ShadowModel(QObject):
         match verdicts:
             case (one, other, *_):
                 return compare(one, other)
-            case (one,) if (own := self._own(one.state.began)) is not None:
+            case (one,) if (own := self._own(one.event.node, one.state.began)) is not None:
                 return compare(own, one)
             case _:
                 return Comparison()

@@ -122,11 +122,13 @@ class ShadowRow(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        ended = self._verdict is not None and not self._verdict.own and bool(self._verdict.event.result)
+        verdict = self._verdict
+        bare = verdict is not None and not verdict.event.digits
+        ended = verdict is not None and not verdict.own and bool(verdict.event.result)
         self._lower.setVisible(not self._compact)
         self.number.setVisible(not self._compact)
         self.words_beside.setVisible(self._compact)
-        self.digits.setVisible(not (self._compact and ended))
+        self.digits.setVisible(not (self._compact and (ended or bare)))
         self.name.setFixedWidth(58 if self._compact else self.name.sizeHint().width())
         self._layout.setContentsMargins(0, 0 if self._compact else 5, 0, 0)
         self.setFixedHeight(LINE_HEIGHT if self._compact else ROW_HEIGHT)

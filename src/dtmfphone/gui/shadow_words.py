@@ -14,7 +14,9 @@ SAME_SECONDS: Final = 0.1
 """Ends closer together than this are at the same time."""
 
 
-_DETAIL: Final = re.compile(r" at the (?:\w+ digit|stop key)| after a time-out| \([^)]*\)| still(?= )")
+_DETAIL: Final = re.compile(
+    r" at the (?:\w+ digit|stop key)| after a time-out| \([^)]*\)| still(?= )| would be(?= done)"
+)
 
 
 @dataclass(frozen=True)
