@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from scripted_ears import ScriptedEars
 
 from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.resample import Resampler
@@ -14,31 +15,12 @@ from dtmfphone.engine.ear import USELESS_REMEDY, Ear, Words
 from dtmfphone.engine.events import Notice
 from dtmfphone.engine.leg import CallLeg
 from dtmfphone.ivr import shipped
-from dtmfphone.ivr.ears import Ears
 from dtmfphone.ivr.end_pointer import WORD_HANG_SECONDS
 from dtmfphone.ivr.recognition import Grammar, Recognised, RecognizerError
 from dtmfphone.ivr.voice import RATE
 
 YES_NO = Grammar(("yes", "no"))
 CALL_RATE = 8000
-
-
-class ScriptedEars(Ears):
-    """Answers at once."""
-
-    def __init__(self, answer: Recognised | RecognizerError) -> None:
-        super().__init__()
-        self.name = "parrot"
-        self.most_phrases = 2
-        self.answer = answer
-        self.asked: list[tuple[float, Grammar]] = []
-        """Seconds of audio, and what was expected."""
-
-    async def recognise(self, pcm: Any, grammar: Grammar) -> Recognised:
-        self.asked.append((len(pcm) / RATE, grammar))
-        if isinstance(self.answer, RecognizerError):
-            raise self.answer
-        return self.answer
 
 
 class Hearer:
