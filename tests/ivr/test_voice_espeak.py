@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dtmfphone.dtmf.levels import Pcm
-from dtmfphone.ivr import espeak
+from dtmfphone.ivr import espeak, shipped
 from dtmfphone.ivr.espeak import RATE, EspeakError, UnknownVoiceError, synthesize
 from dtmfphone.ivr.language import LANGUAGES
 
@@ -102,3 +102,8 @@ def test_threads_do_not_mix_their_voices() -> None:
         together = list(pool.map(lambda job: len(synthesize(SENTENCE, *job)), jobs))
     for job, length in zip(jobs, together, strict=True):
         assert abs(length - alone[job]) < SPREAD, job
+
+
+def test_a_text_with_half_a_character_is_spoken_as_well_as_can_be() -> None:
+    assert len(synthesize("\udcff hello")) > RATE // 4
+    assert shipped.read("\udcff hello") is None

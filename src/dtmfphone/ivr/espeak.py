@@ -136,7 +136,7 @@ class Speaker:
                 raise EspeakError(f"espeak-ng cannot use its voice {file}")
             self._voice = voice
         self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
-        data = text.encode()
+        data = text.encode(errors="replace")
         self._chunks.clear()
         status = self._library.espeak_Synth(
             data, ctypes.c_size_t(len(data) + 1), ctypes.c_uint(0), _BY_CHARACTER, ctypes.c_uint(0), _UTF8, None, None

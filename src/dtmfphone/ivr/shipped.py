@@ -20,7 +20,8 @@ def file_name(text: str, voice: str = "", words_per_minute: int = WORDS_PER_MINU
     """Return the name of the file that holds a text."""
     usual = (voice or VOICE) == VOICE and words_per_minute == WORDS_PER_MINUTE
     what = text if usual else f"{voice or VOICE} {words_per_minute} {text}"
-    return f"{hashlib.sha256(what.encode()).hexdigest()[:16]}.ogg"
+    digest = hashlib.sha256(what.encode(errors="replace")).hexdigest()
+    return f"{digest[:16]}.ogg"
 
 
 def read(text: str, voice: str = "", words_per_minute: int = WORDS_PER_MINUTE) -> Pcm | None:
