@@ -51,11 +51,6 @@ class Activity:
         self._loud_until: float | None = None
         self._began: float | None = None
 
-    def settle(self) -> None:
-        """Forget a sound that counts for nothing, but not the noise floor."""
-        self._power = 0.0
-        self.active = False
-
     def mark(self) -> None:
         """Begin to listen anew: `heard` becomes true with the next talk, or now if it talks."""
         self.heard = self.active

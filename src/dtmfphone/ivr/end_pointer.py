@@ -23,6 +23,7 @@ LONGEST_SECONDS: Final = 20.0
 """An utterance is over then, and another one may begin."""
 AROUND_SECONDS: Final = 0.25
 """Quiet audio that is kept before an utterance and behind it: soft sounds begin and end words."""
+AROUND_BLOCKS: Final = round(AROUND_SECONDS / BLOCK_SECONDS)
 RINGING_SECONDS: Final = 0.06
 """How long a key's tone rings in what follows it."""
 
@@ -64,7 +65,7 @@ class EndPointer:
         """Quiet that ends an utterance; may be changed at any time."""
         self.speaking = False
         """Whether an utterance has begun."""
-        self._activity = Activity(RATE, hang_seconds=0.0)
+        self._activity = Activity(RATE, hang_seconds=0.0, smoothing=1.0)
         self._pending = np.zeros(0, np.int16)
         self._blocks: deque[_Block] = deque()
         """From `AROUND_SECONDS` before the first sound on; without a sound, no more than that."""
@@ -95,7 +96,6 @@ class EndPointer:
     def key_down(self, t: float, now: float) -> list[SpeechEvent]:
         """A key's tone began at `t`, as was found out `now`: what is heard since then is no speech."""
         self._key = True
-        self._activity.settle()
         while self._blocks and self._blocks[-1].end > t - BLOCK_SECONDS:
             self._blocks.pop()
         self._end = max((block.end for block in self._blocks if block.loud), default=t)
@@ -123,7 +123,7 @@ class EndPointer:
             if self._start is None:
                 self._start = t - BLOCK_SECONDS
         if self._start is None:
-            while t - self._blocks[0].end >= AROUND_SECONDS:
+            while len(self._blocks) > AROUND_BLOCKS:
                 self._blocks.popleft()
             return []
         if not self.speaking:
@@ -133,7 +133,8 @@ class EndPointer:
             if t - self._start > SHORTEST_WITHIN:
                 self._start = None
             return []
-        if t - self._end >= self.hang_seconds or t - self._start >= LONGEST_SECONDS:
+        until = t + BLOCK_SECONDS / 2
+        if until - self._end >= self.hang_seconds or until - self._start >= LONGEST_SECONDS:
             return self._finish(t)
         return []
 
@@ -145,7 +146,8 @@ class EndPointer:
         """Close the utterance, if one has begun; the quiet at its end is cut to `AROUND_SECONDS`."""
         events: list[SpeechEvent] = []
         if self.speaking and self._start is not None:
-            parts = [block.pcm for block in self._blocks if block.end <= self._end + AROUND_SECONDS]
+            last = self._end + (AROUND_BLOCKS + 0.5) * BLOCK_SECONDS
+            parts = [block.pcm for block in self._blocks if block.end < last]
             spoken = self._loud_seconds() >= SHORTEST_SECONDS
             pcm = np.concatenate(parts) if spoken else np.zeros(0, np.int16)
             events = [SpeechEnded(t, self._start, self._end, pcm)]

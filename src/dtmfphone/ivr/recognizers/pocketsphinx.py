@@ -78,8 +78,8 @@ class Pocketsphinx:
             return Recognised()
         self._prepare(tuple(phrases))
         best = _decode(self._decoder, sound)
-        if best is None or not best.hypstr:
-            return Recognised()
+        if best is None or best.hypstr not in phrases:
+            return Recognised()  # or it is the beginning of a phrase
         score = self._score(best, sound)
         if score is not None and score < LEAST_SCORE:
             return Recognised(score=score)
