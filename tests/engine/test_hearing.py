@@ -1,7 +1,10 @@
 """The recognizer that calls borrow: loaded when it is chosen, ended when nobody needs it any more."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,20 @@ from dtmfphone.engine.events import AnyEvent, Notice
 from dtmfphone.engine.hearing import REMEDY, Hearing
 from dtmfphone.ivr.ears import Ears
 
+SCRIPT = """\
+import asyncio
+from dtmfphone.ivr.ears import Ears
+
+async def main():
+    ears = Ears()
+    await ears.open("pocketsphinx")
+    print(ears.most_phrases > 0)
+    await ears.close()
+
+print("begun")
+asyncio.run(main())
+"""
+"""A program of somebody's, without `if __name__ == "__main__"`."""
 POCKETSPHINX = SetSpeech(recognizer="pocketsphinx")
 
 
@@ -99,6 +116,14 @@ async def test_one_that_was_chosen_by_mistake_ends_though_it_is_still_loading(ch
     assert await chosen.hearing.borrow() is None
     await chosen.settle()
     assert chosen.notices("info") == []
+
+
+def test_a_script_that_is_no_module_runs_once(tmp_path: Path) -> None:
+    pytest.importorskip("pocketsphinx")
+    script = tmp_path / "agent.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("begun\nTrue\n", "")
 
 
 async def test_at_the_end_of_the_program_it_ends(chosen: Chosen) -> None:

@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any, Final
 
 from dtmfphone.dtmf.levels import Pcm
@@ -23,6 +25,7 @@ ANSWER_SECONDS: Final = 20.0
 STOP_SECONDS: Final = 1.0
 """How long it may take to end, before it is made to."""
 CLOSE_REMEDY: Final = "Choose the recognizer again, or another one."
+_starting = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ class Ears:
         self._process = context.Process(
             target=_serve, args=(far_end, self.name, model), name=f"dtmfphone {self.name}", daemon=True
         )
-        self._process.start()
+        with _no_main_module():
+            self._process.start()
         far_end.close()
         if self._closed:
             self._stop()
@@ -117,6 +121,18 @@ class Ears:
             self._process.join(STOP_SECONDS)
             self._process.kill()
             self._process.join()
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep a new process from running the user's script anew, as it would without `if __name__ == "__main__"`."""
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
