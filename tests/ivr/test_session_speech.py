@@ -9,6 +9,8 @@ from ivr_phone import SPEECH
 from ivr_talker import SCRIPT, Talker, talker
 
 from dtmfphone.ivr.collection import Transition, UserState
+from dtmfphone.ivr.document import Script
+from dtmfphone.ivr.journey import Journey
 from dtmfphone.ivr.nodes import Collect, Menu
 from dtmfphone.ivr.recognition import Grammar
 from dtmfphone.ivr.script import load, names, parse
@@ -195,6 +197,24 @@ def test_the_dental_reception_by_typed_words_only() -> None:
     assert [keys for _, keys, _ in phone.heards()] == ["1", "1", "4071#", "1"]
 
 
+def test_digits_that_the_script_itself_asks_about_are_not_read_back_twice() -> None:
+    phone = Talker(load("dental"), lambda _text: SPEECH[:400])
+    phone.listen().speak("yes").listen().speak("appointments").hear_out().speak("yes").listen()
+    phone.speak("four oh seven one")
+    assert phone.nodes()[-1] == "patient.check"
+    assert phone.said()[-1] == "You entered: 4 0 7 1. If that is right, press 1. To try again, press 2."
+    phone.listen()
+    phone.speak("no")
+    assert phone.nodes()[-1] == "patient.ask"
+
+
+def asked_next(script: Script, name: str) -> bool:
+    """Whether a node's answer is confirmed by the node after it."""
+    journey = Journey(script)
+    journey.name = name
+    return journey.asked_next
+
+
 WORDS = ("yes", "no", "sales", "appointments", "four oh seven one", "pound", "12", "one", "pizza", "", "123456", "Ja")
 DOINGS = st.one_of(
     st.tuples(st.just("key"), st.sampled_from("0123*#")),
@@ -223,6 +243,7 @@ def test_whatever_is_said_the_run_stays_sound_and_what_is_not_sure_changes_nothi
             phone.events += events
             heard = next((one for one in events if isinstance(one, Heard)), None)
             asks = heard is not None and isinstance(session.script.node(heard.node), Menu | Collect)
+            asks = asks and heard is not None and not asked_next(session.script, heard.node)
             if heard is not None and asks and what != "typed" and not confirming:
                 assert session.variables == variables
                 assert all(one.transition.state != "done" for one in events if isinstance(one, CollectorStep))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dtmfphone.ivr import prompt
 from dtmfphone.ivr.document import Script, full_name
-from dtmfphone.ivr.nodes import LONGEST_VALUE, Branch, Node, Record, Repeat, Result, Run, Set
+from dtmfphone.ivr.nodes import LONGEST_VALUE, Branch, Collect, Confirm, Node, Record, Repeat, Result, Run, Set
 from dtmfphone.ivr.session_events import Step
 
 
@@ -31,6 +31,14 @@ class Journey:
     def task(self) -> str:
         """The task in which the call is; empty: the script itself."""
         return self.name.rpartition(".")[0]
+
+    @property
+    def asked_next(self) -> bool:
+        """Whether the next node asks if what this one collects is right."""
+        if not isinstance(node := self.node, Collect):
+            return False
+        following = self.script.node(full_name(self.task, node.next))
+        return isinstance(following, Confirm) and node.variable in prompt.variables(following.confirm)
 
     def enter(self, name: str, t: float) -> list[Step]:
         """Come to a node of the task in which the call is, and on to the first that speaks or waits."""

@@ -57,6 +57,8 @@ class Question:
     language: Language
     user: UserState = "listening"
     """What the caller does now."""
+    asked_next: bool = False
+    """Whether the script itself has the answer confirmed next, so that nothing need be read back here."""
     collector: Collector = field(init=False)
     _sure: bool = field(default=True, init=False)
     _phrase: str = field(default="", init=False)
@@ -153,7 +155,7 @@ class Question:
         transitions: tuple[Transition, ...] = ()
         if self.confirming:
             transitions = self._renew(t)
-        if not sure:
+        if not sure and not self.asked_next:
             self._sure, self._phrase = False, found.phrase
             self.collector.settings = replace(self.collector.settings, confirm=True)
         for key in found.keys:

@@ -209,8 +209,9 @@ class IvrSession:
         """Speak the node's prompt, after a text that says why again, and open its collection."""
         match self._journey.node:
             case Asking() as node:
+                here = self._journey
                 self._narrator.say(t, before, node.question)
-                self._question = Question(node, self._journey.task, self.script.language, self._user)
+                self._question = Question(node, here.task, self.script.language, self._user, here.asked_next)
                 self._report(self._question.collector.start(t, prompting=True))
             case Say(say=text) | HangUp(hang_up=text):
                 self._narrator.say(t, text)
