@@ -16,7 +16,7 @@ from dtmfphone.engine.events import Notice
 from dtmfphone.engine.leg import CallLeg
 from dtmfphone.ivr import shipped
 from dtmfphone.ivr.end_pointer import WORD_HANG_SECONDS
-from dtmfphone.ivr.recognition import Grammar, Recognised, RecognizerError
+from dtmfphone.ivr.recognition import Grammar, GrammarError, Recognised, RecognizerError
 from dtmfphone.ivr.voice import RATE
 
 YES_NO = Grammar(("yes", "no"))
@@ -162,6 +162,19 @@ async def test_a_recognizer_that_is_of_no_use_is_not_asked_and_that_is_said_once
     ]
     assert hearer.ears.asked == []
     assert hearer.log == ["speaking", "listening"] * 3
+
+
+async def test_a_grammar_that_the_recognizer_refuses_is_told_once_and_others_are_listened_to() -> None:
+    hearer = Hearer(answer=GrammarError("parrot knows no such word.", "Use another one."))
+    await hearer.quiet()
+    for _ in range(2):
+        await hearer.hear(spoken())
+        await hearer.quiet()
+    assert hearer.notices == ["parrot knows no such word. Use another one."]
+    hearer.place, hearer.ears.answer = "menu", Recognised("yes")
+    await hearer.hear(spoken())
+    await hearer.quiet()
+    assert [words.text for words in hearer.words] == ["yes"]
 
 
 async def test_words_that_come_when_the_listener_has_gone_on_are_marked() -> None:
