@@ -126,7 +126,6 @@ def test_in_little_room_the_ivrs_own_is_a_line_among_them(phone: Phone) -> None:
     phone.feed(still(), shadow("LiveKit"))
     panel = phone.window.collector
     phone.window.resize(1024, 600)
-    panel.refresh()
     assert not panel.own.isVisible()
     assert [row.name.text() for row in panel.list.rows] == ["IVR", "LiveKit"]
     assert panel.list.button.isVisible()

@@ -43,6 +43,7 @@ from dtmfphone.gui.actions import ACTIONS, MENUS
 from dtmfphone.gui.dialogs import ShortcutsDialog
 from dtmfphone.gui.phone_column import COLUMN_WIDTH
 from dtmfphone.gui.serve_model import DEFAULT_LISTEN
+from dtmfphone.gui.shadow_choice import ShadowChoice
 from dtmfphone.gui.theme import DARK, LIGHT, Theme
 from dtmfphone.gui.widgets import ElidedLabel
 
@@ -69,6 +70,7 @@ class Pane(QWidget):
 
 def lively(phone: Phone) -> None:
     """Show as much as can be shown at once."""
+    phone.session.shadows.choose(ShadowChoice(standard=True))
     phone.call()
     phone.feed(
         DevicesChanged(t=1.0, devices=(Device(name="USB headset", inputs=1, outputs=2),), input="a", output="b"),
@@ -95,6 +97,28 @@ def lively(phone: Phone) -> None:
             timer="first-digit",
             timer_seconds=10.0,
             timer_left=9.0,
+        ),
+        CollectorChanged(
+            t=2.0,
+            call="i",
+            state="failed",
+            digits="4072" * 4,
+            end_reason="wrong count",
+            mode="livekit",
+            shadow="LiveKit",
+            collection=128,
+            result="Digits input not fully received. Expect 4 digits, got 16",
+        ),
+        CollectorChanged(
+            t=2.0,
+            call="i",
+            state="confirming",
+            digits="4072" * 4,
+            timer="confirm",
+            timer_seconds=10.0,
+            timer_left=9.0,
+            shadow="Standard",
+            collection=128,
         ),
     )
 

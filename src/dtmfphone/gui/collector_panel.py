@@ -41,7 +41,7 @@ class CollectorPanel(Card):
         self._height = QWIDGETSIZE_MAX
         self._room: Room = "full"
         self._own_line = False
-        self._announced = ""
+        self._announced: set[str] = set()
         self.setAccessibleName("Digit collectors")
         self.own = CollectorView(model, look)
         self.own.add_tools(tool_button(action), tool_button(action))
@@ -64,8 +64,11 @@ class CollectorPanel(Card):
 
     def set_room(self, height: int) -> None:
         """Show as much as so many pixels hold, of which the keypad wants some, too."""
+        was = (self._room, self._own_line)
         self._height = height
         self._fit()
+        if (self._room, self._own_line) != was:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the models."""
@@ -148,10 +151,10 @@ class CollectorPanel(Card):
         self.choose_beside.setVisible(compact)
 
     def _announce(self) -> None:
-        words = " ".join(part for part in (self.own.news if self._model.present else "", self.list.news) if part)
-        if words and words != self._announced and QAccessible.isActive():
+        news = {part for part in (self.own.news if self._model.present else "", self.list.news) if part}
+        for words in sorted(news - self._announced) if QAccessible.isActive() else ():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
-        self._announced = words
+        self._announced = news
 
 
 def _height(room: Room, shadows: int) -> int:

@@ -42,6 +42,9 @@ class PhoneColumn(QWidget):
         dense = self.height() < DENSE_HEIGHT
         self._call_bar.set_dense(dense)
         self._dial.set_dense(dense)
+        for card in (self._call_bar, self._dial):
+            if (layout := card.layout()) is not None:
+                layout.activate()  # its new height is asked for below
         self._layout.setSpacing(6 if dense else 8)
         self._collector.set_room(self._room())
 
