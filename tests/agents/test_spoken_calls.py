@@ -39,7 +39,10 @@ class Numbers:
         self._decoder.process_raw(np.concatenate([self._pad, pcm, self._pad]).tobytes(), full_utt=True)
         self._decoder.end_utt()
         best = self._decoder.hyp()
-        return Recognised(best.hypstr if best else "", 0.5)
+        number = best.hypstr if best else ""
+        if grammar.language == "de":
+            number = {"double five": "fünfundfünfzig"}[number]
+        return Recognised(number, 0.5)
 '''
 
 
@@ -79,13 +82,13 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def two_ends(recognizer: str) -> AsyncIterator[tuple[LiveCall, LiveCall]]:
+async def two_ends(recognizer: str, language: str = "en") -> AsyncIterator[tuple[LiveCall, LiveCall]]:
     """Call one program from another, and yield who listens and who called."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         local = f"127.0.0.1:{free.getsockname()[1]}"
     desk = Account(name="desk", address=f"sip:desk@{local}", register=False, local=local, codecs=("g722",))
-    answering = LiveCall(account=desk, recognizer=recognizer)
+    answering = LiveCall(account=desk, recognizer=recognizer, language=language)
     entered = asyncio.create_task(answering.__aenter__())
     try:
         for _ in range(100):
@@ -136,6 +139,13 @@ async def test_spoken_digits_are_read_back_and_confirmed_by_key(numbers: str) ->
     assert asked == ["5 5"]
 
 
+async def test_digits_are_taken_in_the_language_of_the_far_end(numbers: str) -> None:
+    async with two_ends(numbers, "de") as (desk, caller):
+        collecting = asyncio.create_task(GetDtmfTask(desk, num_digits=2)._run())
+        await caller.say("double five", "en-us")
+        assert (await asyncio.wait_for(collecting, 10)).user_input == "5 5"
+
+
 async def test_what_is_said_is_cut_short_by_an_interruption_and_by_the_end_of_the_call() -> None:
     async with LiveCall("builtin:echo") as call:
         talking = asyncio.create_task(call.say("This is a long text, and nobody wants to hear the end of it."))
@@ -179,3 +189,8 @@ async def test_a_recognizer_that_is_no_good_for_digits_says_so_in_the_log(caplog
         await watcher.stop()
     assert watcher.told == ["user speaking", "user listening"]
     assert "pocketsphinx is no good for spoken digits" in caplog.text
+
+
+def test_a_language_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="language is 'xx': use one of en, de"):
+        LiveCall("builtin:echo", language="xx")

@@ -10,9 +10,9 @@ from scripted_ears import Lending, ScriptedEars
 from dtmfphone.calls.call import CallState
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.engine.events import SpeechChanged, Utterance
-from dtmfphone.engine.phone_ear import DIGITS, PhoneEar
+from dtmfphone.engine.phone_ear import PhoneEar
 from dtmfphone.ivr import shipped
-from dtmfphone.ivr.recognition import Recognised
+from dtmfphone.ivr.recognition import Grammar, Recognised
 from dtmfphone.ivr.voice import RATE
 
 
@@ -48,7 +48,7 @@ async def test_what_the_far_end_says_is_told_with_its_keys(text: str, keys: str,
     (heard,) = phone.of(Utterance)
     assert (heard.leg, heard.direction, heard.source, heard.confidence) == ("phone", "received", "parrot", 0.5)
     assert (heard.text, heard.keys, heard.note) == (text, keys, note)
-    assert [grammar for _, grammar in phone.ears.asked] == [DIGITS]
+    assert [grammar for _, grammar in phone.ears.asked] == [Grammar(digits=True)]
     assert [(event.direction, event.speaking) for event in phone.of(SpeechChanged)] == [
         ("received", True),
         ("received", False),

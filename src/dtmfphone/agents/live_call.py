@@ -37,6 +37,7 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.engine.presses import Presses
 from dtmfphone.ivr.collection import AgentState, UserState
+from dtmfphone.ivr.language import LANGUAGES
 
 log = logging.getLogger(__name__)
 Outcome = Callable[[AnyEvent], str | None]
@@ -62,13 +63,17 @@ class LiveCall:
         on_interrupt: Callable[[], object] = lambda: None,
         recognizer: str = "",
         model: str = "",
+        language: str = "en",
     ) -> None:
         """`target`: who is called (`builtin:NAME`, `sip:...`, ...); empty: the next call to `account` is answered.
 
         `on_interrupt` is called when what the agent says must stop; what `say` says stops by itself. `recognizer`
         listens to the far end, with the `model` in a folder where it needs one (see `dtmfphone.ivr.recognizers`);
-        empty: nobody does. Digits, in English, are recognised only by one that is good for them, such as `vosk`.
+        empty: nobody does. Digits are recognised only by one that is good for them, such as `vosk`; what means which
+        digit is known in the languages of `dtmfphone.ivr.language`, two letters, by other names ValueError.
         """
+        if language not in LANGUAGES:
+            raise ValueError(f"language is {language!r}: use one of {', '.join(LANGUAGES)}")
         if not target and account is None:
             raise ValueError("target is missing: name who is called, or the account whose next call is answered")
         self.user_state: UserState = "listening"
@@ -77,7 +82,7 @@ class LiveCall:
         self._account = account
         self._method: Method = method
         self._on_interrupt = on_interrupt
-        self._speech = SetSpeech(recognizer=recognizer, model=model, phone=True)
+        self._speech = SetSpeech(recognizer=recognizer, model=model, phone=True, language=language)
         self._over = ""
         self._listeners: list[Listener] = []
         self._waiting: set[asyncio.Queue[AnyEvent]] = set()

@@ -189,6 +189,8 @@ class SetSpeech(Command, frozen=True, tag="set-speech"):
     """Folder of its model, where it needs one."""
     phone: bool = False
     """Whether the phone listens, too: to what digits its far end says."""
+    language: str = "en"
+    """What that far end speaks, as in ISO 639-1; scripts know their own."""
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):

@@ -30,6 +30,11 @@ class Hearing:
         """Whether the phone listens, too."""
         return self._chosen.phone and bool(self._chosen.recognizer)
 
+    @property
+    def language(self) -> str:
+        """What the far end of the phone speaks, two letters."""
+        return self._chosen.language
+
     def choose(self, command: SetSpeech) -> None:
         """Load a recognizer for the calls that are answered from now on; a notice says how that went."""
         self._chosen = command

@@ -1,6 +1,6 @@
 """The phone listens to what digits its far end says."""
 
-from typing import Final, Literal
+from typing import Literal
 
 from dtmfphone.engine.ear import Ear, Words
 from dtmfphone.engine.events import SpeechChanged, Utterance
@@ -8,8 +8,6 @@ from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.recognition import Grammar
 from dtmfphone.ivr.spoken_digits import spoken_keys
-
-DIGITS: Final = Grammar(digits=True)
 
 
 class PhoneEar:
@@ -21,11 +19,13 @@ class PhoneEar:
         self._emit = emit
         self._clock = clock
         self._spawn = spawn
+        self._grammar = Grammar(digits=True)
         self._closed = False
 
     def open(self) -> None:
         """The call is up."""
         if self._hearing.by_phone:
+            self._grammar = Grammar(digits=True, language=self._hearing.language)
             self._spawn(self._open())
 
     def close(self) -> None:
@@ -37,7 +37,7 @@ class PhoneEar:
 
     def expected(self) -> tuple[str, Grammar | None]:
         """Return what may be said (see ear.Listener)."""
-        return "", DIGITS
+        return "", self._grammar
 
     def user_changed(self, state: Literal["speaking", "listening"]) -> None:
         """Report that the far end begins to speak, or ceases (see ear.Listener)."""
@@ -50,7 +50,7 @@ class PhoneEar:
         """Report what was said (see ear.Listener)."""
         if self._closed:
             return
-        keys = spoken_keys(words.text) or ""
+        keys = spoken_keys(words.text, self._grammar.language) or ""
         self._emit(
             Utterance(
                 t=self._clock(),
