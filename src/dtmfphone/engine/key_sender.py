@@ -288,11 +288,8 @@ class KeySender:
             self._leg.notice("warning", f"The far end did not take a key in SIP INFO ({said}): it goes as a tone.")
             self.choose(tell=False)
         else:
-            self._leg.notice(
-                "error",
-                f"The far end did not take a key in SIP INFO ({said}).",
-                "Choose the method automatic or in-band.",
-            )
+            text = f"The far end did not take a key in SIP INFO ({said})."
+            self._leg.notice("error", text, "Choose the method automatic or in-band.")
 
     def _report_dialing(self) -> None:
         for change in self._dialer.changes():
