@@ -18,6 +18,7 @@ from dtmfphone.calls.call import CallContext, CallStatistics, InfoKey, Media
 from dtmfphone.calls.line import Refusal
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.engine.events import AnyEvent, CollectorChanged, IvrStep
+from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.ivr_leg import IvrLeg
 from dtmfphone.engine.pacing import run_loop
 from dtmfphone.ivr.script import parse
@@ -100,13 +101,14 @@ class Bench:
 
     async def run(self, seconds: float) -> float:
         """Return the share of a processor that it took."""
-        script, voice = parse(SCRIPT), Voice()
+        script, voice, hearing = parse(SCRIPT), Voice(), Hearing(self._emit, time.monotonic, self._spawn)
         for number, call in enumerate(self._calls):
             leg = IvrLeg(
                 str(number),
                 call,
                 script,
                 voice,
+                hearing,
                 emit=self._emit,
                 clock=time.monotonic,
                 spawn=self._spawn,
