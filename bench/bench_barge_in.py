@@ -1,0 +1,328 @@
+"""How soon an IVR falls silent when a key interrupts it: on the wire, and at the caller's ear.
+
+Real calls: WebRTC to the built-in IVR and plain RTP, keys as telephone-events and as tones. The prompt is a tone
+without pauses; what counts is its last sample. Where dumpcap may capture, the figures of plain RTP come from the
+packets, too, as tshark reads them. Callers and IVR share one process and its clock.
+Usage: .venv/bin/python bench/bench_barge_in.py [--keys 200] [--calls 2] [--kind rtp-rfc4733]
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import wave
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from call_end import figures
+from dtmfphone.calls.account import Method
+from dtmfphone.calls.media import Pcm
+from dtmfphone.calls.rtp.g711 import decoding
+from dtmfphone.engine.commands import Dial, HangUp, PlaceCall, Serve, Shutdown
+from dtmfphone.engine.engine import Engine
+from dtmfphone.engine.events import AnyEvent, CallChanged, ServerChanged
+from dtmfphone.engine.ivr_leg import IvrLeg
+from dtmfphone.engine.leg import CallLeg
+from dtmfphone.engine.pacing import load_for, run_loop
+from dtmfphone.engine.phone import PhoneLeg
+
+KINDS: Final[dict[str, tuple[str, Method]]] = {
+    "webrtc-rfc4733": ("builtin", "rfc4733"),
+    "webrtc-inband": ("builtin", "inband"),
+    "rtp-rfc4733": ("rtp", "rfc4733"),
+    "rtp-inband": ("rtp", "inband"),
+}
+GOAL_MS: Final = 60.0
+"""From a telephone-event's first packet to silence, p99."""
+LOUD: Final = 300
+"""A sample beyond this is the prompt's: its amplitude is 8000, what is left in a decoder is less."""
+EVENTS: Final = 101
+"""Payload type."""
+SCRIPT: Final = """
+title: Barge-in
+start: tone
+nodes:
+  tone: {play: tone.wav, next: digits}
+  digits:
+    collect: Digits.
+    variable: digits
+    max_digits: 20
+    invalid: {say: No., limit: 0, next: tone}
+    time_out: {say: No., limit: 0, next: tone}
+    next: more
+  more: {branch: digits, cases: {"99": over}, otherwise: tone}
+  over: {hang_up: Bye.}
+"""
+
+
+@dataclass
+class Probe:
+    """What happened last in one call, by the engine's clock."""
+
+    ivr: IvrLeg | None = None
+    phone: PhoneLeg | None = None
+    pulled: deque[tuple[int, float | None]] = field(default_factory=deque)
+    """The IVR's frames that have not left: position of the end, and seconds from the begin to the last loud sample."""
+    position: int = 0
+    prompt_left: float = 0.0
+    """When the last loud sample left: the packet's time and its place in the packet."""
+    prompt_packet: float = 0.0
+    """When the packet left that holds it."""
+    prompt_heard: float = 0.0
+    key_left: float | None = None
+    """When the first packet of a key left the phone; None: none since it was asked for."""
+    key_came: float | None = None
+    """When the first packet of a telephone-event came to the IVR."""
+
+    def expect_key(self) -> None:
+        """From now on look for the next key."""
+        self.key_left = self.key_came = None
+
+
+class Caller:
+    """An engine that serves the script and calls itself."""
+
+    def __init__(self) -> None:
+        self.engine = Engine(self._take, sound=False)
+        self.probe = Probe()
+        self.url = ""
+        self._failure = ""
+
+    async def call(self, scheme: str, method: Method, script: Path) -> None:
+        """Place a call and return when it is up."""
+        await self.engine.start()
+        target = f"builtin:{script}"
+        if scheme == "rtp":
+            self.engine.submit(Serve(listen=("rtp://127.0.0.1:0?codec=PCMU",), ivr=str(script)))
+            await self.until(lambda: bool(self.url))
+            target = f"{self.url}?codec=PCMU"
+        self.engine.submit(PlaceCall(target=target, method=method))
+        await self.until(lambda: self.probe.prompt_heard > 0.0)
+
+    async def end(self) -> None:
+        """Hang up and end the engine."""
+        self.engine.submit(HangUp())
+        self.engine.submit(Shutdown())
+        await self.engine.stopped()
+
+    def _take(self, event: AnyEvent) -> None:
+        if isinstance(event, ServerChanged | CallChanged) and event.state == "failed":
+            self._failure = f"{event.reason} {event.remedy}"
+        elif isinstance(event, ServerChanged) and event.state == "listening":
+            self.url = event.url
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Return when it is true."""
+        async with asyncio.timeout(20):
+            while not true():
+                assert not self._failure, self._failure
+                await asyncio.sleep(0.005)
+
+
+def install(unseen: deque[Probe]) -> None:
+    """Have all legs tell a probe what passes; each new leg belongs to the first call that has none of its kind."""
+    probes: dict[CallLeg, Probe] = {}
+
+    def probe_of(leg: CallLeg) -> Probe:
+        if (probe := probes.get(leg)) is None:
+            probe = probes[leg] = unseen[-1]
+        return probe
+
+    def wrap(kind: type[CallLeg], name: str, look: Callable[..., None]) -> None:
+        original = getattr(kind, name)
+
+        def method(self: CallLeg, *args: Any, **kwargs: Any) -> Any:
+            result = original(self, *args, **kwargs)
+            look(probe_of(self), result, *args, **kwargs)
+            return result
+
+        setattr(kind, name, method)
+
+    def ivr_pulled(probe: Probe, pcm: Pcm, _samples: int, rate: int, _t: float) -> None:
+        probe.position += len(pcm)
+        probe.pulled.append((probe.position, last_loud(pcm, rate)))
+
+    def ivr_sent(probe: Probe, _: None, position: int, _rate: int, t: float) -> None:
+        while probe.pulled and probe.pulled[0][0] <= position:
+            end, loud = probe.pulled.popleft()
+            if end == position and loud is not None:
+                probe.prompt_packet, probe.prompt_left = t, t + loud
+
+    def ivr_event(probe: Probe, _: None, direction: str, event: Any) -> None:
+        if direction == "received" and probe.key_came is None:
+            probe.key_came = event.start
+
+    def phone_event(probe: Probe, _: None, direction: str, event: Any) -> None:
+        if direction == "sent" and probe.key_left is None:
+            probe.key_left = event.start
+
+    def phone_pulled(probe: Probe, pcm: Pcm, _samples: int, _rate: int, t: float) -> None:
+        # A tone leaves as soon as it was pulled: encoding takes a millisecond.
+        if probe.key_left is None and pcm.any():
+            probe.key_left = t
+
+    def phone_heard(probe: Probe, _: None, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
+        if (loud := last_loud(pcm, rate)) is not None:
+            probe.prompt_heard = t - len(pcm) / rate + loud
+
+    wrap(IvrLeg, "pull", ivr_pulled)
+    wrap(IvrLeg, "audio_sent", ivr_sent)
+    wrap(IvrLeg, "event_started", ivr_event)
+    wrap(PhoneLeg, "event_started", phone_event)
+    wrap(PhoneLeg, "pull", phone_pulled)
+    wrap(PhoneLeg, "push", phone_heard)
+
+
+def last_loud(pcm: Pcm, rate: int) -> float | None:
+    """Return the seconds from the begin of a frame to the end of its last loud sample, or None."""
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > LOUD)
+    return (int(loud[-1]) + 1) / rate if len(loud) else None
+
+
+@dataclass
+class Result:
+    """Milliseconds of each key."""
+
+    packet: list[float] = field(default_factory=list)
+    """From the key's coming to the last packet that holds some of the prompt."""
+    wire: list[float] = field(default_factory=list)
+    """From the key's coming to the last sample of the prompt, as it left."""
+    ear: list[float] = field(default_factory=list)
+    """From the key's leaving to the last sample of the prompt that the caller heard."""
+    missed: int = 0
+    """Keys that did not interrupt: tones that a busy machine tore to pieces."""
+
+
+async def press(caller: Caller, count: int, dice: random.Random, result: Result) -> None:
+    """Interrupt the prompt so many times."""
+    probe, engine = caller.probe, caller.engine
+    for _ in range(count):
+        begin = engine.clock()
+        await caller.until(lambda: probe.prompt_heard > begin + 0.2)  # noqa: B023
+        await asyncio.sleep(0.02 * dice.random())
+        probe.expect_key()
+        engine.submit(Dial(digits="1", duration_ms=100))
+        await asyncio.sleep(0.6)
+        if probe.key_left is None or engine.clock() - probe.prompt_left < 0.1:
+            result.missed += 1
+            continue
+        came = probe.key_came if probe.key_came is not None else probe.key_left
+        result.packet.append((probe.prompt_packet - came) * 1000)
+        result.wire.append((probe.prompt_left - came) * 1000)
+        result.ear.append((probe.prompt_heard - probe.key_left) * 1000)
+        engine.submit(Dial(digits="#", duration_ms=80))
+        await caller.until(lambda: engine.clock() - probe.prompt_left < 0.1)
+
+
+@contextmanager
+def captured(file: Path) -> Iterator[bool]:
+    """Capture what passes on loopback, where that may be done."""
+    program = shutil.which("dumpcap")
+    if program is None:
+        yield False
+        return
+    words = [program, "-q", "-i", "lo", "-f", "udp", "-w", str(file)]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    started = any("File:" in line for line in process.stderr)
+    try:
+        yield started
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def figures_of_capture(file: Path, port: int) -> list[float]:
+    """Return for each key on its way to that port the milliseconds from its first packet to the prompt's last sample.
+
+    The key that ends a collection begins the prompt; it does not count.
+    """
+    fields = ("frame.time_epoch", "udp.srcport", "rtp.p_type", "rtp.timestamp", "rtpevent.event_id", "rtp.payload")
+    words = [word for name in fields for word in ("-e", name)]
+    command = ["tshark", "-n", "-r", str(file), "-d", f"udp.port=={port},rtp", "-Y", f"rtp && udp.port=={port}"]
+    command += ["-o", f"rtpevent.event_payload_type_value:{EVENTS}", "-T", "fields", "-E", "occurrence=f", *words]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pcmu, found, key, last, seen = decoding("pcmu"), [], None, 0.0, set()
+    for line in text.splitlines():
+        time, source, kind, timestamp, event, payload = line.split("\t")
+        t = float(time)
+        if int(source) != port and int(kind) == EVENTS and timestamp not in seen:
+            seen.add(timestamp)
+            if event == "1":
+                key = t
+            elif key is not None:
+                found.append((last - key) * 1000)
+                key = None
+        elif int(source) == port and int(kind) == 0:
+            pcm = pcmu[np.frombuffer(bytes.fromhex(payload.replace(":", "")), np.uint8)]
+            if (loud := last_loud(pcm, 8000)) is not None:
+                last = t + loud
+    return found if key is None else [*found, (last - key) * 1000]
+
+
+async def measure(kind: str, keys: int, calls: int, script: Path, unseen: deque[Probe]) -> bool:
+    """Measure one kind of call and print it; say whether it is within the goal."""
+    scheme, method = KINDS[kind]
+    load_for(targets=["builtin:", "rtp:"], listen=["rtp:"])
+    callers = [Caller() for _ in range(calls)]
+    capture = script.with_suffix(".pcap")
+    result, dice = Result(), random.Random(1)
+    with captured(capture) as capturing:
+        for caller in callers:
+            unseen.append(caller.probe)
+            await caller.call(scheme, method, script)
+        share = -(-keys // calls)
+        await asyncio.gather(*(press(caller, share, dice, result) for caller in callers))
+        await asyncio.gather(*(caller.end() for caller in callers))
+    good = method == "inband" or (not result.missed and float(np.percentile(result.wire, 99)) <= GOAL_MS)
+    goal = "" if method == "inband" else f"  goal p99 <= {GOAL_MS:.0f}: {'kept' if good else 'MISSED'}"
+    print(f"{kind}: {len(result.wire)} keys, {calls} calls at once; {result.missed} keys had no effect")
+    print(f"  key comes to the IVR -> last packet with some prompt:  {figures(result.packet, 'ms')}")
+    print(f"  key comes to the IVR -> last sample of the prompt:     {figures(result.wire, 'ms')}{goal}")
+    print(f"  key leaves the phone -> last sample the caller hears:  {figures(result.ear, 'ms')}")
+    if capturing and scheme == "rtp" and method == "rfc4733":
+        read = [each for caller in callers for each in figures_of_capture(capture, int(caller.url.rpartition(":")[2]))]
+        print(f"  the same from {len(read)} keys in the capture:                 {figures(read, 'ms')}")
+    return good
+
+
+async def run(args: argparse.Namespace) -> bool:
+    unseen: deque[Probe] = deque()
+    install(unseen)
+    good = True
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "barge-in.yaml"
+        script.write_text(SCRIPT)
+        t = np.arange(60 * 16000) / 16000
+        with wave.open(str(script.with_name("tone.wav")), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(16000)
+            file.writeframes(np.rint(8000 * np.sin(2 * np.pi * 440 * t)).astype("<i2").tobytes())
+        for kind in [args.kind] if args.kind else KINDS:
+            good &= await measure(kind, args.keys, args.calls, script, unseen)
+    return good
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keys", type=int, default=200, help="of each kind")
+    parser.add_argument("--calls", type=int, default=2, help="at once")
+    parser.add_argument("--kind", choices=KINDS)
+    args = parser.parse_args()
+    print(f"load average at start {os.getloadavg()[0]:.2f}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    return 0 if run_loop(run(args)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
