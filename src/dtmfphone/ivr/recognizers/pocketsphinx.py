@@ -37,7 +37,7 @@ class Pocketsphinx:
     """
 
     name = "pocketsphinx"
-    most_phrases: int | None = 40
+    most_phrases: int | None = 4
     takes_digits = False
 
     def __init__(self, model: str = "") -> None:
