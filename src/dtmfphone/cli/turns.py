@@ -41,7 +41,7 @@ Turn = Keys | Speech
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags; each may be repeated, and they are taken in their order."""
-    turns = parser.add_argument_group("what is done when the call is up, in this order; each may be repeated")
+    turns = parser.add_argument_group("keys and words, in the order of these flags; they may be repeated")
     turns.add_argument(
         "--digits",
         action="append",
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="turns",
         type=_spoken,
         metavar="TEXT",
-        help="speak words when the far end has spoken and is quiet; builtin: IVRs understand them in any case",
+        help="speak words when the far end has spoken and is quiet; a builtin: IVR without --listen-with gets them as text",
     )
     turns.add_argument(
         "--type",
@@ -65,9 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="turns",
         type=_typed,
         metavar="TEXT",
-        help="the same without a sound, for builtin: IVRs",
+        help="the same without a sound, for a builtin: IVR",
     )
-    parser.add_argument("--voice", default="", metavar="NAME", help="who speaks, as espeak-ng names it: en-gb, de, ...")
+    turns.add_argument("--voice", default="", metavar="NAME", help="who speaks, as espeak-ng names it: en-gb, de, ...")
 
 
 def chosen(args: argparse.Namespace) -> list[Turn]:
