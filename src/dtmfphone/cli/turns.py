@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="turns",
         type=_spoken,
         metavar="TEXT",
-        help="speak words when the far end has spoken and is quiet; a builtin: IVR without --listen-with gets them as text",
+        help="speak words when the far end has spoken and is quiet; a builtin: IVR that has no ear gets the text",
     )
     turns.add_argument(
         "--type",
