@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 
 AT_ONCE: Final = 12
 """Calls that are up at the same time."""
+TONES_AT_ONCE: Final = 6
+"""Fewer, after all others: tones do not survive audio that comes late, as telephone-events do."""
 PATIENCE: Final = 60.0
 """Seconds in which the IVR must do what comes next: longer than any prompt and timer."""
 RTP: Final = "?codec=PCMU"
@@ -217,13 +219,17 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[Taken]:
     calls = [getattr(item, "callspec").params for item in request.session.items if item.path == request.path]  # noqa: B009
     selected = {(str(params["name"]), str(params["manner"])) for params in calls}
     load_for(targets=["http:", "rtp:"])
-    room = asyncio.Semaphore(AT_ONCE)
+    room, room_for_tones = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(TONES_AT_ONCE)
+    brief: list[asyncio.Task[None]] = []
+    """Of the walks whose keys are telephone-events those that wait for no timer."""
 
     async def one(walk: Walk, ivr: Ivr, how: Manner, scheme: str) -> None:
+        if how.method == "inband" and brief:
+            await asyncio.wait(brief)
         for _ in range(how.tries):
             url = await ivr.free[scheme].get()
             try:
-                async with room:
+                async with room_for_tones if how.method == "inband" else room:
                     if await take(walk, ivr, how, url):
                         return
             finally:
@@ -250,7 +256,10 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[Taken]:
         ]
         tasks: Taken = defaultdict(list)
         for walk, ivr, manner, how, scheme in sorted(todo, key=lambda each: -each[0].waits):
-            tasks[ivr.script.name, manner].append(asyncio.create_task(one(walk, ivr, how, scheme)))
+            task = asyncio.create_task(one(walk, ivr, how, scheme))
+            tasks[ivr.script.name, manner].append(task)
+            if how.method != "inband" and not walk.waits:
+                brief.append(task)
         yield tasks
         left = [task for each in tasks.values() for task in each]
         for task in left:

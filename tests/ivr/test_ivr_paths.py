@@ -1,8 +1,11 @@
 """The finder of walks: on scripts whose ways can be counted by hand, and on all that are shipped."""
 
+from itertools import pairwise
+
 import pytest
 
-from dtmfphone.ivr.nodes import HangUp
+from dtmfphone.ivr.document import full_name
+from dtmfphone.ivr.nodes import Asking
 from dtmfphone.ivr.script import load, names, parse
 from ivr_paths import Sign, walks
 
@@ -107,9 +110,12 @@ def test_a_stop_key_after_the_count_belongs_to_the_same_move() -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_walks_reach_every_node_and_every_end_of_a_shipped_script(name: str) -> None:
+def test_with_time_outs_every_way_out_of_every_question_of_a_shipped_script_is_taken(name: str) -> None:
     script = load(name)
-    found = walks(script)
-    assert {node for walk in found for node in walk.entered} == {node for node, _ in script.all_nodes()}
-    ends = {walk.signs[-1] for walk in found}
-    assert ends == {Sign("hang-up", node) for node, one in script.all_nodes() if isinstance(one, HangUp)}
+    found = walks(script, all_time_outs=True)
+    steps = {(a, b) for walk in found for a, b in pairwise(walk.entered)}
+    for task, scope in script.scopes().items():
+        for node, one in scope.nodes.items():
+            if isinstance(one, Asking):
+                ways = {(full_name(task, node), full_name(task, to)) for _, to in one.targets()}
+                assert {way for way in ways if way[0] != way[1]} <= steps

@@ -1,7 +1,5 @@
 """Every shipped script, walked by keys to every node and every leaf; and scripts damaged in all ways."""
 
-from collections import deque
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,82 +8,18 @@ from ivr_phone import SPEECH, Phone
 from dtmfphone.assets import assets
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.ivr.document import Script
-from dtmfphone.ivr.nodes import Asking, Branch, Collect, Confirm, HangUp, Menu, Send, Transfer
+from dtmfphone.ivr.nodes import HangUp
 from dtmfphone.ivr.script import ScriptError, load, names, parse
-
-INVALID, TIME_OUT, DONE = "invalid", "time-out", "done"
-
-
-def inputs(script: Script, node: str) -> list[str]:
-    """Return what a caller may do at a node that waits: keys, or fail until it goes on."""
-    match script.node(node):
-        case Menu() | Confirm() as asking:
-            return [*asking.choices(), INVALID, TIME_OUT]
-        case Collect() as collect:
-            branches = [one for _, one in script.all_nodes() if isinstance(one, Branch)]
-            known = [value for one in branches if one.branch == collect.variable for value in one.cases]
-            stop = collect.stop_keys[:1]
-            return [*(value + stop for value in known), "7" * collect.min_digits + stop, INVALID, TIME_OUT]
-        case Send() | Transfer():
-            return [DONE]
-    return []
-
-
-def act(phone: Phone, doing: str) -> None:
-    phone.listen()
-    node = phone.session.script.node(phone.session.node)
-    if doing == DONE:
-        done = phone.session.sent if isinstance(node, Send) else phone.session.transfer_failed
-        phone.events += done(phone.t)
-    elif doing in (INVALID, TIME_OUT):
-        assert isinstance(node, Asking)
-        retry = node.invalid if doing == INVALID else node.time_out
-        key = "#" if isinstance(node, Collect) else next(key for key in "9D" if key not in node.choices())
-        for _ in range(retry.limit + 1):
-            phone.listen()
-            entered = len(phone.nodes())
-            if doing == INVALID:
-                phone.press(key)
-            else:
-                said = len(phone.said())
-                while len(phone.said()) == said and len(phone.nodes()) == entered:
-                    phone.wait(0.5)
-    else:
-        phone.press(doing)
-    phone.listen()
-
-
-def walk(script: Script) -> tuple[set[str], set[str], int]:
-    """Return the nodes that were entered, those at which the call ended, and the number of calls."""
-    entered: set[str] = set()
-    ended: set[str] = set()
-    seen: set[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = set()
-    todo: deque[tuple[str, ...]] = deque([()])
-    calls = 0
-    while todo:
-        way = todo.popleft()
-        phone = Phone(script, lambda _text: SPEECH[:400], lambda _name: SPEECH[:400])
-        for doing in way:
-            act(phone, doing)
-        phone.listen()
-        calls += 1
-        entered |= set(phone.nodes())
-        session = phone.session
-        if session.ended:
-            ended.add(session.node)
-        state = (session.node, tuple(session.callers), tuple(sorted(session.variables.items())))
-        if state not in seen and not session.ended:
-            seen.add(state)
-            todo += [(*way, doing) for doing in inputs(script, session.node)]
-    return entered, ended, calls
+from ivr_paths import Sign, walks
 
 
 @pytest.mark.parametrize("name", names())
 def test_every_node_and_every_leaf_of_a_shipped_script_is_reached_by_keys(name: str) -> None:
     script = load(name)
-    entered, ended, _ = walk(script)
-    assert entered == {node for node, _ in script.all_nodes()}
-    assert ended == {node for node, one in script.all_nodes() if isinstance(one, HangUp)}
+    found = walks(script)
+    assert {node for walk in found for node in walk.entered} == {node for node, _ in script.all_nodes()}
+    ends = {Sign("hang-up", node) for node, one in script.all_nodes() if isinstance(one, HangUp)}
+    assert {walk.signs[-1] for walk in found} == ends
 
 
 def test_the_dental_reception_asks_for_consent_and_reads_the_patient_number_back() -> None:
