@@ -11,18 +11,19 @@ from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr.recognition import Grammar, GrammarError, Recognised, RecognizerError
 
 RATE: Final = 16000
-PAD: Final = RATE // 4
+PAD: Final = RATE // 10
 """Samples of quiet put before and behind an utterance."""
 LEVEL: Final = 3000.0
 """Root mean square that the loud tenth of an utterance is brought to."""
-NOISE: Final = 50.0
-"""The same of the noise that is put over it all. The model is of 8 kHz bandwidth: where a telephone has cut the upper
-half off, it takes words for other sounds, unless there is something."""
+NOISE: Final = 150.0
+"""The same of the noise that is put over it all. The model expects 8 kHz of bandwidth: where a telephone has cut the
+upper half off, it hears other sounds, unless there is something. A third of it costs three words in a hundred."""
 MOST_GAIN: Final = 30.0
-EVEN_RATIO: Final = -30.0
-"""Where as many right phrases as wrong ones lie, as log likelihood per frame against a free string of phones."""
-RATIO_WIDTH: Final = 8.0
-LEAST_SCORE: Final = 0.2
+EVEN_RATIO: Final = -21.0
+"""Log likelihood per frame against a free string of phones where, of synthetic voices, a phrase is as likely the right
+one as any other word is."""
+RATIO_WIDTH: Final = 7.0
+LEAST_SCORE: Final = 0.15
 """What explains the sounds worse than this was not said."""
 DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PHONES: Final[dict[str, Any]] = {"lw": 2.0, "pip": 0.3, "beam": 1e-20, "pbeam": 1e-20}
