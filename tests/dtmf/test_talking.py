@@ -69,6 +69,17 @@ def test_keys_are_no_talk(seconds: float) -> None:
     assert [active for active, _ in line.turns] == [True]
 
 
+def test_a_key_on_a_noisy_line_does_not_turn_the_noise_into_talk() -> None:
+    line = Line()
+    noise = np.random.default_rng(1).normal(0, 260, 160 * 400).astype(np.int16)
+    line.hear(noise)
+    line.turns.clear()
+    for _ in range(3):
+        line.key()
+        line.hear(noise[:16000])
+    assert line.turns == []
+
+
 def test_a_click_is_no_talk() -> None:
     line = Line()
     line.hear(silence(1.0))

@@ -41,7 +41,8 @@ class Talking:
         """Take 8 kHz samples of shape (n,) that end at time `t`; `tone`: the tone of a key sounds in them."""
         if tone:
             self._deaf_until = t + TONE_TAIL_SECONDS
-        self._activity.feed(np.zeros_like(pcm) if tone else pcm, t)
+        else:  # silence in place of the tone would be a noise floor, and noise over it talk
+            self._activity.feed(pcm, t)
         if self._activity.active and t >= self._deaf_until:
             self._last = t
             self._since = t if self._since is None else self._since
