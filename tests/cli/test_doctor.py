@@ -53,6 +53,32 @@ def test_a_qt_that_pyqtgraph_cannot_use_is_told(monkeypatch: pytest.MonkeyPatch)
     assert "6.10" in qt.remedy
 
 
+def test_the_recognizer_of_words_and_its_model_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pocketsphinx = pytest.importorskip("pocketsphinx", reason="install the speech extra")
+
+    def line() -> doctor.Check:
+        return next(check for check in doctor.checks() if check.name == "pocketsphinx")
+
+    assert line().ok
+    assert line().found == f"{importlib.metadata.version('pocketsphinx')}, English model"
+    monkeypatch.setattr(pocketsphinx, "get_model_path", lambda name: "/nowhere/en-us")
+    assert (line().ok, line().remedy) == (False, "Install it again.")
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    assert not line().ok
+    assert line().remedy.startswith("Install it, for Python 3.11")
+    assert line().needed_for == "recognising words"
+
+
+def test_recognizers_of_others_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    facts = tmp_path / "parrots-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: parrots\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text("[dtmfphone.recognizers]\nparrot = parrots:Parrot\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = next(check for check in doctor.checks() if check.name == "recognizer parrot")
+    assert (found.ok, found.found) == (True, "of parrots 1.0")
+
+
 def test_no_fonts_names_their_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(doctor, "FONT_FOLDERS", (str(tmp_path),))
     fonts = next(check for check in doctor.checks() if check.name == "fonts")
@@ -80,7 +106,8 @@ def test_it_runs_where_nothing_is_installed() -> None:
 
 def test_a_broken_voice_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name == "espeakng_loader" else find(name))
     voice = next(check for check in doctor.checks() if check.name == "espeak-ng")
     assert (voice.ok, voice.remedy) == (False, "Install the extra speech again.")
 

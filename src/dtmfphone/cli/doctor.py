@@ -1,6 +1,7 @@
 """`dtmfphone doctor`: what is installed, what is missing, and the remedy. Works with parts missing."""
 
 import argparse
+import contextlib
 import ctypes
 import importlib.metadata
 import importlib.util
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-Need = Literal["calls", "SIP", "keeping passwords", "window", "sound", "speech"]
+Need = Literal["calls", "SIP", "keeping passwords", "window", "sound", "speech", "recognising words"]
 
 PACKAGES: dict[str, Need] = {
     "aiohttp": "calls",
@@ -53,6 +54,8 @@ FAULTY_QT = "6.12.0"
 """Before Python 3.12 this version loses references to None and ends the process while it paints."""
 UNFIT_QT = "6.9."
 """pyqtgraph does not get on with these."""
+MODEL_ENGINES = ("vosk", "faster_whisper")
+"""Recognizers that work with a model of the user's."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
@@ -80,6 +83,7 @@ def checks() -> list[Check]:
         *_keyring(),
         *_sound(),
         *_speech(),
+        *_recognizers(),
     ]
 
 
@@ -249,6 +253,29 @@ def _speech() -> Iterator[Check]:
         yield Check("espeak-ng", ok=False, found=reason, needed_for="speech", remedy="Install the extra speech again.")
     else:
         yield Check("espeak-ng", ok=True, found="loads", needed_for="speech")
+
+
+def _recognizers() -> Iterator[Check]:
+    """Look at what recognises spoken words; those that nobody needs are named only where they are installed."""
+    need: Need = "recognising words"
+    try:
+        import pocketsphinx
+
+        model = Path(pocketsphinx.get_model_path("en-us"))
+    except (ImportError, OSError) as error:
+        there = "for Python 3.11, 3.12 and 3.13: pip install 'dtmfphone[speech]'."
+        yield Check("pocketsphinx", ok=False, found=str(error), needed_for=need, remedy=f"Install it, {there}")
+    else:
+        version = importlib.metadata.version("pocketsphinx")
+        found = f"{version}, English model" if model.is_dir() else f"{version}, its model is not in {model}"
+        yield Check("pocketsphinx", model.is_dir(), found, need, "" if model.is_dir() else "Install it again.")
+    for name in MODEL_ENGINES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            version = importlib.metadata.version(name)
+            yield Check(name, ok=True, found=f"{version}; give it the folder of a model", needed_for=need)
+    for entry in importlib.metadata.entry_points(group="dtmfphone.recognizers"):
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+        yield Check(f"recognizer {entry.name}", ok=True, found=f"of {package}", needed_for=need)
 
 
 if __name__ == "__main__":
