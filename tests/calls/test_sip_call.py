@@ -289,7 +289,7 @@ async def test_a_blind_transfer() -> None:
         states = [state for state, _ in near.transfers]
         assert (states[0], states[-1]) == ("asked", "done")
         assert near.states[-1] == "ended"
-        assert near.reason == f"The call was transferred to {third.target('carol')}."
+        assert near.reason == "The call was transferred."
         far = board.phones[0]
         assert [state for state, _ in far.transfers][-1] == "done"
         before = len(far.heard_at)

@@ -19,6 +19,7 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SightingStarted,
     SignallingMessage,
+    TransferChanged,
     Utterance,
 )
 from dtmfphone.engine.masking import mask
@@ -77,6 +78,7 @@ def message(rest: str) -> SignallingMessage:
         IvrStep(t=0.5, call="c", script="s", node="n", action="send", text="77w"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="set", text="pin = 7"),
         IvrStep(t=0.5, call="c", script="s", node="n", action="transfer", text="sip:7@example.com"),
+        TransferChanged(t=0.5, call="c", state="asked", target="sip:77@example.com"),
         IvrGraph(
             t=0.5,
             call="c",
@@ -105,6 +107,20 @@ def test_what_gives_no_key_away_stays() -> None:
     assert relay.text.endswith("Signal= •\nDuration= 160\n")
     notice = Notice(t=0.0, level="info", text="Press 7.")
     assert mask(notice) is notice
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "hidden"),
+    [
+        ("say", "You entered: A 9 D. If that is right, press 1.", "You entered: • • •. If that is right, press •."),
+        ("say", "You said: office hours. If that is right, say yes.", "You said: • •. If that is right, say yes."),
+        ("say", "Sie haben gesagt: Termin. Stimmt das?", "Sie haben gesagt: •. Stimmt das?"),
+        ("transfer", "sip:A9@192.0.2.1;transport=tcp", "sip:••@192.0.2.1;transport=tcp"),
+        ("transfer", "tel:+4930#", "tel:+•••••"),
+    ],
+)
+def test_what_a_script_makes_of_an_answer_is_hidden(action: Any, text: str, hidden: str) -> None:
+    assert mask(IvrStep(t=0.5, call="c", script="s", node="n", action=action, text=text)).text == hidden
 
 
 def test_words_may_be_digits() -> None:

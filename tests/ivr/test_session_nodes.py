@@ -6,7 +6,22 @@ from ivr_phone import SPEECH, Phone
 
 from dtmfphone.ivr.script import parse
 from dtmfphone.ivr.session_events import NoVoice
+from dtmfphone.ivr.speech import nothing
 
+READ_BACK = """\
+title: A test
+start: ask
+nodes:
+  ask:
+    collect: Two keys?
+    variable: two
+    max_digits: 2
+    next: bye
+    invalid: {say: No., next: sorry}
+    time_out: {say: No key., next: sorry}
+  sorry: {hang_up: Sorry.}
+  bye: {hang_up: "You pressed {two}."}
+"""
 SCRIPT = """\
 title: A test
 start: consent
@@ -206,3 +221,9 @@ def test_a_sound_file_is_played_and_a_key_interrupts_it(there: bool) -> None:
     assert phone.said() == ["[test_session_nodes.py]"]
     phone.press("1")
     assert phone.nodes() == ["ring", "main", "bye"]
+
+
+def test_what_was_entered_is_not_told_where_there_is_no_voice_for_it() -> None:
+    phone = Phone(parse(READ_BACK), nothing).press("77").wait(1.0)
+    told = [event.text for event in phone.events if isinstance(event, NoVoice)]
+    assert told == ["Two keys?", "You pressed", ""]

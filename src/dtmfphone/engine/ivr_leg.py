@@ -251,7 +251,8 @@ class IvrLeg(CallLeg):
                         "warning", f"The IVR beeps where it should play {event.text}: no sound is there.", remedy
                     )
                 case NoVoice():
-                    text = f"The IVR beeps where it should say “{event.text}”: no voice is installed."
+                    what = f"say “{event.text}”" if event.text else "read something back"
+                    text = f"The IVR beeps where it should {what}: no voice is installed."
                     self.notice("warning", text, event.remedy)
         self._arm()
 
@@ -273,14 +274,14 @@ class IvrLeg(CallLeg):
         call: object = self._call
         try:
             if not isinstance(call, Transferable):
-                raise CallError(f"This kind of call cannot be transferred to {target}.", "Let the caller use SIP.")
+                raise CallError("This kind of call cannot be transferred.", "Let the caller use SIP.")
             await call.transfer(target)
         except CallError as error:
             self.notice("warning", error.reason, error.remedy)
             if self._session is not None:
                 self._report(self._session.transfer_failed(self._clock()))
         else:
-            self.state_changed("ended", f"The caller was transferred to {target}.")
+            self.state_changed("ended", "The caller was transferred.")
 
     def _arm(self) -> None:
         """Have the script look again when its next timer ends."""

@@ -18,13 +18,18 @@ from dtmfphone.engine.events import (
     SightingRejected,
     SightingStarted,
     SignallingMessage,
+    TransferChanged,
     Utterance,
 )
+from dtmfphone.ivr.language import LANGUAGES
 
 MASK = "•"
 _BLANK = re.compile(r"\r?\n\r?\n")
 _DTMF_BODY = re.compile(r"^(?:content-type|c)\s*:\s*application/dtmf", re.IGNORECASE | re.MULTILINE)
 _SIGNAL = re.compile(r"^(\s*signal\s*[=:]\s*)\S+", re.IGNORECASE | re.MULTILINE)
+_KEY = re.compile(r"[0-9*#]|\b[A-D]\b")
+_SAID = re.compile(rf"((?:{'|'.join(language.you_said for language in LANGUAGES.values())}) )([^.]*)")
+_USER = re.compile(r"^(?:(?:sips?|tel):)?([^@;]*)", re.IGNORECASE)
 E = TypeVar("E", bound=Event)
 
 
@@ -55,13 +60,16 @@ def mask(event: E) -> E:
         case IvrStep(action="set"):
             name, _, value = event.text.partition(" = ")
             return msgspec.structs.replace(event, text=f"{name} = {MASK * len(value)}")
-        case IvrStep(action="say" | "said" | "interrupted" | "transfer"):
-            return msgspec.structs.replace(event, text=_mask_digits(event.text))
+        case IvrStep(action="say"):
+            hidden = _SAID.sub(lambda found: found[1] + _mask_words(found[2]), event.text)
+            return msgspec.structs.replace(event, text=_KEY.sub(MASK, hidden))
+        case IvrStep(action="transfer"):
+            return msgspec.structs.replace(event, text=_mask_user(event.text))
+        case TransferChanged():
+            return msgspec.structs.replace(event, target=_mask_user(event.target))
         case Utterance():
-            hidden = " ".join(MASK for _ in event.text.split())  # any word may be a digit, in some language
-            return msgspec.structs.replace(
-                event, text=hidden, keys=MASK * len(event.keys), note=_mask_digits(event.note)
-            )
+            note = _mask_digits(event.note)
+            return msgspec.structs.replace(event, text=_mask_words(event.text), keys=MASK * len(event.keys), note=note)
         case IvrGraph():
             replace = msgspec.structs.replace
             return replace(
@@ -77,6 +85,20 @@ def mask(event: E) -> E:
 
 def _mask_digits(text: str) -> str:
     return "".join(MASK if char.isdigit() or char in "*#" else char for char in text)
+
+
+def _mask_words(text: str) -> str:
+    return " ".join(MASK for _ in text.split())  # any word may be a digit, in some language
+
+
+def _mask_user(target: str) -> str:
+    """Hide the keys in the user or number of an address: a script may have put them there."""
+
+    def hidden(found: re.Match[str]) -> str:
+        user = found[1]
+        return found[0][: len(found[0]) - len(user)] + "".join(MASK if char in KEYS else char for char in user)
+
+    return _USER.sub(hidden, target, count=1)
 
 
 def _mask_info(text: str) -> str:

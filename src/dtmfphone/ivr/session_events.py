@@ -52,6 +52,7 @@ class NoVoice:
     t: float
     node: str
     text: str
+    """Empty: what the caller entered or said, which is nobody's business."""
     remedy: str = prompt.SPEECH_REMEDY
 
 

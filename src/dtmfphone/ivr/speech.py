@@ -27,15 +27,17 @@ def nothing(_: str) -> Pcm | None:
 def speech(
     texts: Iterable[str], values: Mapping[str, str], lookup: Lookup, language: Language = ENGLISH
 ) -> tuple[list[Pcm], list[str]]:
-    """Return the audio of texts, and the pieces that have none: a beep sounds in their place."""
+    """Return the audio of texts, and the pieces that have none, values as "": a beep sounds in their place."""
     audio: list[Pcm] = []
     missing: list[str] = []
     for text in texts:
+        literals = prompt.literals(text)
         audio += [pause(TEXT_PAUSE)] if audio else []
         for place, piece in enumerate(prompt.spoken(text, values, language)):
             pcm = lookup(piece)
-            if pcm is None:
-                missing.append(piece)
+            told = piece if piece in literals else ""
+            if pcm is None and told not in missing:
+                missing.append(told)
             audio += [pause(PIECE_PAUSE)] if place else []
             audio.append(beep() if pcm is None else pcm)
     return [*audio, pause(TAIL_PAUSE)], missing

@@ -158,7 +158,7 @@ class SipCall:
         self._observer.transfer_changed("done", uri)
         if self._up:
             self._up = False
-            self._observer.state_changed("ended", f"The call was transferred to {uri}.")
+            self._observer.state_changed("ended", "The call was transferred.")
         await self.hang_up()
 
     def agent_event(self, event: AgentEvent) -> None:
