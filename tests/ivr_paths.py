@@ -275,7 +275,8 @@ class _Graph:
         entered = _entered(run, begin)
         goals: set[Goal] = {("node", name) for name in entered}
         if keys or self._all_time_outs:
-            goals.add(("way", node, label, *(entered or ["again"])))
+            goals.add(("way", node, label, *(entered[:1] or ["again"])))
+            goals |= {("edge", *pair) for pair in itertools.pairwise(entered)}
         to = None if run.session.ended else _state(run, counted=label == "count")
         return _Way(keys, cost, to, frozenset(goals))
 

@@ -26,9 +26,9 @@ from ivr_paths import Signs, Walk, walks
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 
-AT_ONCE: Final = 12
+AT_ONCE: Final = 14
 """Calls that are up at the same time."""
-TONES_AT_ONCE: Final = 6
+TONES_AT_ONCE: Final = 8
 """Fewer, after all others: tones do not survive audio that comes late, as telephone-events do."""
 PATIENCE: Final = 60.0
 """Seconds in which the IVR must do what comes next: longer than any prompt and timer."""
