@@ -2,7 +2,7 @@ from io import StringIO
 from typing import Any
 
 from dtmfphone.cli.printer import printer
-from dtmfphone.engine.events import CollectorChanged
+from dtmfphone.engine.events import CallChanged, CollectorChanged
 
 
 def change(state: Any, **more: Any) -> CollectorChanged:
@@ -63,6 +63,15 @@ def test_collections_without_a_verdict_and_read_backs() -> None:
 def test_two_calls_are_not_confused() -> None:
     begun = printed(change("collecting"), change("collecting", call="call-2"), change("collecting"))
     assert len(begun) == 2
+
+
+def test_a_call_that_is_over_is_forgotten() -> None:
+    over = CallChanged(t=2.0, call="call-1", leg="phone", state="ended")
+    out = StringIO()
+    shown = printer(json=False, masked=False, out=out)
+    for event in (change("collecting"), over, change("collecting")):
+        shown.show(event)
+    assert out.getvalue().count("begins") == 2
 
 
 def test_digits_are_hidden_where_that_is_wanted() -> None:

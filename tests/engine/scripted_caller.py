@@ -23,7 +23,7 @@ class Caller:
         self.incoming = ScriptedIncoming()
         self.incoming.call = call or PlainCall()
         self.answering = Answering(self.events.append, lambda: self.now, self._spawn)
-        self.answering.answer(self.incoming, parse(script.replace('menu: ""', "menu: Press one.")))
+        self.leg = self.answering.answer(self.incoming, parse(script.replace('menu: ""', "menu: Press one.")))
         self.keys = ""
         self.frames: list[Any] = []
 
@@ -57,6 +57,11 @@ class Caller:
     def press(self, char: str) -> None:
         key = InfoKey(char=char, start=self.now, duration=0.1, content_type="application/dtmf")
         self.context.observer.info_key("received", key)
+
+    def say(self, words: str) -> None:
+        """Say words that need not be recognised."""
+        assert self.leg is not None
+        self.leg.listener.told(words, start=self.now, duration=0.0)
 
     def texts(self, kind: type[Any]) -> list[str]:
         return [event.text for event in self.events if isinstance(event, kind)]

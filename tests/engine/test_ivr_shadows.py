@@ -123,6 +123,22 @@ async def test_a_script_that_goes_on_before_livekit_ends() -> None:
     await caller.answering.close()
 
 
+async def test_a_yes_to_a_read_back_is_no_digit() -> None:
+    caller = Caller(SCRIPT.replace("    min_digits: 4", "    min_digits: 4\n    confirm: true"))
+    caller.answering.shadow(plan_of(Shadow(collectors=(ShadowCollector(),))))
+    await caller.up()
+    for key in "4071":
+        await caller.run(0.2)
+        caller.press(key)
+    await caller.run(0.4)
+    assert of(caller, "")[-1].state == "confirming"
+    caller.say("yes")
+    assert of(caller, "")[-1].state == "done"
+    assert verdicts(caller, "LiveKit") == []
+    assert of(caller, "LiveKit")[-1].digits == "4071"
+    await caller.answering.close()
+
+
 async def test_speech_of_the_caller_pauses_them() -> None:
     caller = await watched()
     await silence_after_the_prompt(caller)

@@ -151,6 +151,15 @@ async def test_keys_that_are_sent_count_once_however_they_are_seen() -> None:
     assert line.ends() == {"Standard": [("4071", last)], "LiveKit": [("4 0 7 1", last + 4)]}
 
 
+async def test_an_answer_to_a_key_that_comes_after_the_call_begins_nothing() -> None:
+    line = Line(Shadow(collectors=BOTH))
+    line.pass_time(silence(0.1))
+    line.end()
+    told = len(line.events)
+    line.info("7", 200)
+    assert not [event for event in line.events[told:] if isinstance(event, CollectorChanged)]
+
+
 async def test_received_keys_on_request_and_their_tones_are_no_speech() -> None:
     line = Line(Shadow(collectors=BOTH, keys="received"))
     line.pass_time(silence(1.0), tones("99999"))

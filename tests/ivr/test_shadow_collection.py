@@ -188,6 +188,16 @@ def test_spoken_digits_are_the_result_of_livekit_and_keys_of_the_standard() -> N
     ]
 
 
+def test_what_was_said_is_read_back_where_livekit_wants_it_confirmed() -> None:
+    collection = both(livekit=LiveKitSettings(3, confirm=True))
+    run(collection, "4@1")
+    assert verdicts(steps := collection.spoken("071", 2)) == [("Standard", 1, "done", "4071", 2)]
+    assert (steps[-1].transition.state, steps[-1].transition.digits) == ("confirming", "071")
+    steps = run(collection, "agent=speaking@3 agent=listening@4 1@5 2@6 3@7 .@20")
+    assert [step.transition.state for step in steps][-1] == "confirming", "keys begin anew"
+    assert verdicts(collection.hang_up(21)) == [("LiveKit", 1, "failed", "hang-up after 3 digits", 21)]
+
+
 def test_a_call_that_ends_keeps_what_was_typed() -> None:
     collection = both()
     assert collection.hang_up(0) == []

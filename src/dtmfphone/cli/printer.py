@@ -115,6 +115,8 @@ class TextPrinter:
     def _words(self, event: AnyEvent) -> tuple[str, str] | None:
         if isinstance(event, CollectorChanged) and event.shadow:
             return self._shadows.words(event)
+        if isinstance(event, CallChanged) and event.state in ("ended", "failed"):
+            self._shadows.forget(event.call)
         return describe(event)
 
     def say(self, text: str) -> None:

@@ -7,15 +7,20 @@ class ShadowLines:
     """Knows what was printed of each shadow, so that keys and timers do not repeat it."""
 
     def __init__(self) -> None:
-        self._shown: dict[tuple[str, str], tuple[int, str]] = {}
+        self._shown: dict[str, dict[str, tuple[int, str]]] = {}
+        """Collection and state, by call and shadow."""
+
+    def forget(self, call: str) -> None:
+        """A call is over: nothing comes of it any more."""
+        self._shown.pop(call, None)
 
     def words(self, event: CollectorChanged) -> tuple[str, str] | None:
         """Return the change of a shadow in words and its style, or None where it is no news to a person."""
         state = "collecting" if event.state == "prompting" else event.state
-        name, now = (event.call, event.shadow), (event.collection, state)
-        if self._shown.get(name) == now and not event.result:
+        shown, now = self._shown.setdefault(event.call, {}), (event.collection, state)
+        if shown.get(event.shadow) == now and not event.result:
             return None
-        self._shown[name] = now
+        shown[event.shadow] = now
         head = f"shadow {event.shadow}"
         numbered = f"{head}, collection {event.collection}:"
         match state:

@@ -17,6 +17,8 @@ class IvrShadows(Shadows):
         self._pressed = ""
         """A key that the script was told of, until it says at which of its events it took it."""
         self._collecting = False
+        self._confirming = False
+        """Whether the script has read something back, and waits for a yes or no."""
 
     def join(self, collection: CollectorStep | None, *, speaking: bool) -> None:
         """Begin to watch; the collection of the script that is under way is followed if no key is in."""
@@ -40,9 +42,10 @@ class IvrShadows(Shadows):
                 self.agent_changed("speaking", event.t)
             case Step(action="said" | "interrupted"):
                 self.agent_changed("listening", event.t)
-            case Heard(keys=keys) if keys:
+            case Heard(keys=keys) if keys and not self._confirming:
                 self.spoken("received", keys, event.t)
             case CollectorStep(transition=now, node=name):
+                self._confirming = now.state == "confirming"
                 if self._collecting and now.state in ("done", "failed"):
                     self._collecting = False
                     self._collection.script_ended()

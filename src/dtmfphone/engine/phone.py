@@ -206,6 +206,7 @@ class PhoneLeg(CallLeg):
             self._ear.close()
             if self._shadows is not None:
                 self._shadows.hang_up()
+                self._shadows = None
         self._ring()
         self._report_state(reason, remedy)
         if state in OVER:

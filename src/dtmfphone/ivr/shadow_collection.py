@@ -127,7 +127,10 @@ class ShadowCollection:
         seen += self._begin_unless_open(t)
         for watch in self._watches:
             if collector := watch.open:
-                seen += self._steps(watch, collector.spoken(digits, t))
+                take = collector.spoken
+                if isinstance(collector, LiveKitCollector) and collector.settings.confirm:
+                    take = collector.read_back
+                seen += self._steps(watch, take(digits, t))
         return seen
 
     def user_changed(self, state: UserState, t: float) -> list[ShadowStep]:
