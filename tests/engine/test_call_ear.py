@@ -11,7 +11,7 @@ from scripted_ears import ScriptedEars
 from dtmfphone.dtmf.levels import to_int16
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.dtmf.tones import ToneGenerator
-from dtmfphone.engine.ear import USELESS_REMEDY, Ear, Words
+from dtmfphone.engine.ear import MOST_WAITING, USELESS_REMEDY, Ear, Words
 from dtmfphone.engine.events import Notice
 from dtmfphone.engine.leg import CallLeg
 from dtmfphone.ivr import shipped
@@ -36,6 +36,9 @@ class Hearer:
         self.ears = ScriptedEars(answer or Recognised("yes", 0.8))
         self.leg = CallLeg("ivr-1", "ivr", self.events.append, lambda: self.now)
         self.leg.ear = Ear(self.ears, self, self._spawn)
+        self.answers = asyncio.Event()
+        """The recognizer answers when it is set."""
+        self.answers.set()
         self._jobs: list[asyncio.Task[None]] = []
 
     def expected(self) -> tuple[str, Grammar | None]:
@@ -63,7 +66,7 @@ class Hearer:
         await self.hear(hiss)
 
     async def think(self) -> None:
-        while self._jobs:
+        while self._jobs and self.answers.is_set():
             await self._jobs.pop()
 
     @property
@@ -71,7 +74,11 @@ class Hearer:
         return [f"{event.text} {event.remedy}" for event in self.events if isinstance(event, Notice)]
 
     def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
-        self._jobs.append(asyncio.get_running_loop().create_task(job))
+        self._jobs.append(asyncio.get_running_loop().create_task(self._late(job)))
+
+    async def _late(self, job: Coroutine[Any, Any, None]) -> None:
+        await self.answers.wait()
+        await job
 
 
 def spoken(text: str = "one.") -> Any:
@@ -192,6 +199,37 @@ async def test_words_that_come_when_the_listener_has_gone_on_are_marked() -> Non
     await hearer.quiet()
     (words,) = hearer.words
     assert (words.text, words.late) == ("no", "ask")
+
+
+async def test_what_is_said_while_too_much_waits_is_not_kept() -> None:
+    hearer = Hearer()
+    hearer.answers = asyncio.Event()
+    await hearer.quiet()
+    for _ in range(MOST_WAITING + 2):
+        await hearer.hear(spoken())
+        await hearer.quiet()
+    hearer.answers.set()
+    await hearer.think()
+    assert len(hearer.words) == MOST_WAITING
+    assert hearer.notices == [f"What is said at ask is not listened to: parrot does not keep up. {USELESS_REMEDY}"]
+    await hearer.hear(spoken())
+    await hearer.quiet()
+    assert len(hearer.words) == MOST_WAITING + 1, "it has caught up"
+
+
+async def test_a_recognizer_that_fails_while_somebody_speaks_leaves_nobody_speaking() -> None:
+    hearer = Hearer(answer=RecognizerError("The recognizer parrot has ended.", "Choose it again."))
+    hearer.answers = asyncio.Event()
+    await hearer.quiet()
+    await hearer.hear(spoken())
+    await hearer.quiet()
+    await hearer.hear(spoken())
+    assert hearer.log == ["speaking", "listening", "speaking"]
+    hearer.answers.set()
+    await hearer.think()
+    assert hearer.log == ["speaking", "listening"] * 2
+    await hearer.quiet()
+    assert hearer.log == ["speaking", "listening"] * 2
 
 
 async def test_a_recognizer_that_fails_is_told_of_once_and_not_asked_again() -> None:

@@ -20,6 +20,8 @@ from dtmfphone.ivr.end_pointer import (
 )
 from dtmfphone.ivr.recognition import Grammar, GrammarError, RecognizerError
 
+MOST_WAITING: Final = 3
+"""Utterances of one call that wait to be recognised; whatever more is said is not listened to."""
 USELESS_REMEDY: Final = "Press keys or type words there, or choose another recognizer."
 
 
@@ -70,6 +72,8 @@ class Ear:
         self._end_pointer = EndPointer()
         self._resampler = Resampler(RATE, RATE)
         self._rate = RATE
+        self._waiting = 0
+        """Utterances that are being recognised, or wait for that."""
         self._useless: set[str] = set()
         """Places of which it was said that the recognizer is of no use there."""
 
@@ -112,6 +116,7 @@ class Ear:
         if grammar is None or not len(speech.pcm) or not (grammar.phrases or grammar.digits):
             return
         if (problem := self._problem(grammar)) is None:
+            self._waiting += 1
             self._spawn(self._recognise(speech, place, grammar))
         elif place not in self._useless:
             self._useless.add(place)
@@ -125,7 +130,7 @@ class Ear:
             return f"{name} is no good for spoken digits"
         if most is not None and len(grammar.phrases) > most:
             return f"{name} cannot tell {len(grammar.phrases)} phrases apart, at most {most}"
-        return None
+        return f"{name} does not keep up" if self._waiting >= MOST_WAITING else None
 
     async def _recognise(self, speech: SpeechEnded, place: str, grammar: Grammar) -> None:
         try:
@@ -137,9 +142,18 @@ class Ear:
             return
         except RecognizerError as error:
             if self.works:
-                self.works = False
-                self._listener.notice("error", f"{error.reason} The call goes on without it.", error.remedy)
+                self._give_up(error)
             return
+        finally:
+            self._waiting -= 1
         late = "" if self._listener.expected() == (place, grammar) else place
         duration = speech.end - speech.start
         self._listener.heard(Words(self.ears.name, speech.start, duration, result.text, result.score, late))
+
+    def _give_up(self, error: RecognizerError) -> None:
+        self.works = False
+        spoke = self._end_pointer.speaking
+        self._end_pointer.reset()
+        if spoke:  # nobody will hear when that ends
+            self._listener.user_changed("listening")
+        self._listener.notice("error", f"{error.reason} The call goes on without it.", error.remedy)
