@@ -354,9 +354,9 @@ class TestStop:
     def test_it_drops_the_queue_and_ends_the_tone(self, line: Line) -> None:
         line.dialer.dial(parse("123w4"), 1000)
         line.run(1.3)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         (change,) = line.dialer.changes()
-        assert (change.state, change.remaining, change.sent) == ("stopped", "", 1)
+        assert (change.t, change.state, change.remaining, change.sent) == (line.t, "stopped", "", 1)
         assert change.reason == "Stopped; keys not sent: 2."
         line.run(1)
         assert line.tones() == [("1", 0, 1000), ("2", 1080, 220)]
@@ -366,14 +366,14 @@ class TestStop:
     def test_a_tone_just_begun_is_still_long_enough(self, line: Line) -> None:
         line.dialer.dial(parse("12"))
         line.run(0.02)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.run(0.5)
         assert line.tones() == [("1", 0, 40)]
 
     def test_it_ends_a_held_key(self, line: Line) -> None:
         line.dialer.key_down("1", 0)
         line.run(0.5)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.run(0.5)
         line.dialer.key_up("1", line.t)
         line.run(0.5)
@@ -384,7 +384,7 @@ class TestStop:
     def test_it_ends_a_wait(self, line: Line, text: str) -> None:
         line.dialer.dial(parse(text))
         line.run(0.5)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.run(20)
         assert line.keys() == ""
         assert line.dialer.state == "stopped"
@@ -392,10 +392,10 @@ class TestStop:
     def test_it_is_possible_to_go_on(self, line: Line) -> None:
         line.dialer.dial(parse("12"))
         line.run(0.1)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.dialer.dial(parse("3"))
         line.run_until_idle()
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.click("4")
         line.run_until_idle()
         assert line.keys() == "134"
@@ -403,8 +403,8 @@ class TestStop:
         assert line.changes[-1].state == "idle"
 
     def test_without_anything_to_stop_nothing_is_told(self, line: Line) -> None:
-        line.dialer.stop()
-        line.dialer.stop()
+        line.dialer.stop(line.t)
+        line.dialer.stop(line.t)
         line.run(0.1)
         assert line.changes == []
         assert line.dialer.state == "idle"
@@ -448,7 +448,7 @@ class TestTakenBack:
     def test_not_again_when_all_was_stopped(self, line: Line) -> None:
         line.dialer.dial(parse("12"))
         line.run(0.12)
-        line.dialer.stop()
+        line.dialer.stop(line.t)
         line.dialer.take_back(again=True)
         line.run(0.5)
         assert (line.keys(), line.dialer.sent) == ("1", 0)

@@ -150,10 +150,11 @@ class Dialer:
         if self._down is not None and self._down.char == key_of(char).char:
             self._release(t)
 
-    def stop(self) -> None:
-        """Drop the queue, and end the tone as soon as it is long enough to be heard."""
+    def stop(self, t: float) -> None:
+        """Drop the queue at time `t`, and end the tone as soon as it is long enough to be heard."""
         if self.state in ("idle", "stopped"):
             return
+        self._t = t
         dropped = sum(isinstance(item, _KeyPress) for item in self._queue)
         self._queue.clear()
         self._waiting = self._down = None

@@ -50,10 +50,10 @@ class IvrKeys:
         """No key goes out while the call is on hold."""
         self._sender.hold(held)
 
-    def close(self) -> None:
+    def close(self, t: float) -> None:
         """The call is over."""
         self._busy = False
-        self._sender.close()
+        self._sender.close(t)
 
     def dial(self, node: Node, keys: str, t: float) -> None:
         """Send the keys of a node."""

@@ -144,10 +144,11 @@ class IvrLeg(CallLeg):
             self._report(self._session.hang_up(t))
         if over and self._shadows is not None:
             self._shadows.hang_up()
+            self._shadows = None
         if self._keys is not None and state == "up":
             self._keys.open(t)
         elif self._keys is not None and over:
-            self._keys.close()
+            self._keys.close(t)
         self._emit(
             CallChanged(
                 t=t,

@@ -125,12 +125,12 @@ class KeySender:
         if held:
             self._cut()
 
-    def close(self) -> None:
+    def close(self, t: float) -> None:
         """The call is over; a key whose answer is still to come counts as not taken."""
         if self._asking is not None:
             self._asking = None
             self._dialer.take_back(again=False)
-        self._dialer.stop()
+        self._dialer.stop(t)
         self._ready_at = None
         self._cut()
         self._report_dialing()
@@ -145,9 +145,9 @@ class KeySender:
         if self._may_take(step.char for step in steps if isinstance(step, Press)):
             self._dialer.dial(steps, duration_ms, gap_ms, t)
 
-    def stop(self) -> None:
+    def stop(self, t: float) -> None:
         """End the tone and drop the queue."""
-        self._dialer.stop()
+        self._dialer.stop(t)
         self._report_dialing()
 
     def slot(self, t: float) -> Slot:

@@ -201,7 +201,7 @@ class PhoneLeg(CallLeg):
             self.keys.open(self._clock(), by_hand_only=False)
             self._ear.open()
         if state in OVER:
-            self.keys.close()
+            self.keys.close(self._clock())
             self.mouth.stop("the call ended")
             self._ear.close()
             if self._shadows is not None:

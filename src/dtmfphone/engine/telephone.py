@@ -155,7 +155,7 @@ class Telephone:
     def stop_dialing(self) -> None:
         """Drop what is still to be sent."""
         if self._phone is not None:
-            self._phone.keys.stop()
+            self._phone.keys.stop(self._clock())
 
     def skip_wait(self) -> None:
         """Go on where the dial string waits."""
