@@ -139,6 +139,17 @@ async def test_closing_while_it_loads(ears: Ears) -> None:
         await opening
 
 
+async def test_closing_while_its_process_begins(ears: Ears) -> None:
+    with module._starting:
+        opening = asyncio.create_task(ears.open("parrot"))
+        await asyncio.sleep(0.05)
+        closing = asyncio.create_task(ears.close())
+        await asyncio.sleep(0.05)
+    await closing
+    with pytest.raises(RecognizerError, match="has ended"):
+        await opening
+
+
 PROGRAM = """
     import asyncio, sys
     from dtmfphone.ivr.ears import Ears

@@ -86,13 +86,14 @@ class Ears:
     def _start(self, model: str) -> object:
         context = multiprocessing.get_context("spawn")
         self._pipe, far_end = context.Pipe()
-        self._process = context.Process(
+        process = context.Process(
             target=_serve, args=(far_end, self.name, model), name=f"dtmfphone {self.name}", daemon=True
         )
         with _no_main_module():
-            self._process.start()
+            process.start()
         far_end.close()
-        if self._closed:
+        self._process = process
+        if self._closed:  # `close` found no process to end
             self._stop()
         return self._ask(None, LOAD_SECONDS)
 
