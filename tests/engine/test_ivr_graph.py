@@ -66,3 +66,13 @@ nodes:
 """
     says = {box.node: box.says for box in ivr_graph(parse(text), "ivr-1").boxes}
     assert says == {"menu": "hours, office hours, desk", "number": "digits", "sure": "yes, no", "bye": ""}
+
+
+def test_labels_are_in_their_places_with_room_to_grow() -> None:
+    (way,) = ivr_graph(parse(SCRIPT), "ivr-1").ways
+    place = way.place
+    assert place is not None
+    (x, y), (to_x, to_y) = way.points
+    assert y < place.y < place.y + place.height < to_y
+    assert min(x, to_x) - place.width < place.x < max(x, to_x)
+    assert 1 < place.growth < 3

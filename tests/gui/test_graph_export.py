@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from dtmfphone.engine.events import IvrBox, IvrGraph, IvrWay
+from dtmfphone.engine.events import IvrBox, IvrGraph, IvrLabel, IvrWay
 from dtmfphone.gui import graph_export
 from dtmfphone.gui.graph_export import DENSITY, save
 from dtmfphone.gui.graph_picture import GraphPicture
@@ -16,7 +16,12 @@ BOXES = tuple(
     IvrBox(node=node, role="ask", line=line, text=line, x=20.0, y=y, width=200, height=44)
     for node, line, y in (("menu", "menu: Press 1.", 60.0), ("task.deep.end", "hang up: Goodbye.", 160.0))
 )
-WAYS = (IvrWay(source="menu", target="task.deep.end", label="yes (1)", points=((120.0, 104.0), (120.0, 160.0))),)
+PLACE = IvrLabel(x=97.0, y=126.0, width=46.0, height=15.0, growth=2.0)
+WAYS = (
+    IvrWay(
+        source="menu", target="task.deep.end", label="yes (1)", points=((120.0, 104.0), (120.0, 160.0)), place=PLACE
+    ),
+)
 GRAPH = IvrGraph(t=0.0, call="i", script="s", title="A & B", width=240, height=230, boxes=BOXES, ways=WAYS)
 
 

@@ -35,6 +35,16 @@ def test_a_collection_that_is_confirmed_says_so() -> None:
     ]
 
 
+def test_long_labels_are_cut() -> None:
+    cases = ", ".join(f'"{number}{"x" * 30}": c' for number in range(9))
+    text = 'title: D\nstart: s\nnodes:\n  s: {set: {v: "1"}, next: a}\n'
+    text += f'  a: {{branch: v, cases: {{"{"y" * 40}": b, {cases}}}, otherwise: b}}\n'
+    text += "  b: {hang_up: Bye.}\n  c: {hang_up: Bye.}\n"
+    _, one, many = graph_of(parse(text)).edges
+    assert one.label == f"= {'y' * 23}…, else"
+    assert (len(many.label), many.label[-1]) == (60, "…")
+
+
 @pytest.mark.parametrize("name", names())
 def test_no_two_boxes_overlap_and_all_is_inside(name: str) -> None:
     drawing = draw(graph_of(load(name)))

@@ -22,6 +22,7 @@ from dtmfphone.engine.event import Leg as Leg
 from dtmfphone.engine.ivr_events import CollectorChanged as CollectorChanged
 from dtmfphone.engine.ivr_events import IvrBox as IvrBox
 from dtmfphone.engine.ivr_events import IvrGraph as IvrGraph
+from dtmfphone.engine.ivr_events import IvrLabel as IvrLabel
 from dtmfphone.engine.ivr_events import IvrStep as IvrStep
 from dtmfphone.engine.ivr_events import IvrWay as IvrWay
 from dtmfphone.engine.ivr_events import SpeechChanged as SpeechChanged

@@ -93,6 +93,17 @@ class IvrBox(msgspec.Struct, frozen=True):
     """What callers may say here, e.g. `yes, no` or `digits`."""
 
 
+class IvrLabel(msgspec.Struct, frozen=True):
+    """Where the label of a way stands, off boxes and other labels; `x` and `y` are of the upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    growth: float = 1.0
+    """How many times larger it may be drawn around its middle."""
+
+
 class IvrWay(msgspec.Struct, frozen=True):
     """A way between two nodes in its place; one from a node to itself has no points."""
 
@@ -103,6 +114,8 @@ class IvrWay(msgspec.Struct, frozen=True):
     inward: bool = False
     """Into a task, or back out of it."""
     points: tuple[tuple[float, float], ...] = ()
+    place: IvrLabel | None = None
+    """Of the label; absent: there is none."""
 
 
 class IvrGraph(Event, frozen=True, tag="ivr-graph"):

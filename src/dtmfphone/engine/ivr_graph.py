@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from dtmfphone.engine.events import IvrBox, IvrGraph, IvrWay
+from dtmfphone.engine.events import IvrBox, IvrGraph, IvrLabel, IvrWay
 from dtmfphone.ivr.asking_nodes import Asking
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.graph import graph_of
+from dtmfphone.ivr.label_growth import growths
 from dtmfphone.ivr.language import Language
-from dtmfphone.ivr.layout import draw
+from dtmfphone.ivr.layout import Label, draw
 from dtmfphone.ivr.meaning import grammar
 from dtmfphone.ivr.nodes import Node
 
@@ -44,11 +45,21 @@ def ivr_graph(script: Script, call: str) -> IvrGraph:
             for box in drawing.boxes
         ),
         ways=tuple(
-            IvrWay(source=edge.source, target=edge.target, label=edge.label, inward=edge.inward, points=arrow.points)
-            for arrow in drawing.arrows
-            for edge in (arrow.edge,)
+            IvrWay(
+                source=arrow.edge.source,
+                target=arrow.edge.target,
+                label=arrow.edge.label,
+                inward=arrow.edge.inward,
+                points=arrow.points,
+                place=_place(arrow.label, growth) if arrow.label else None,
+            )
+            for arrow, growth in zip(drawing.arrows, growths(drawing), strict=True)
         ),
     )
+
+
+def _place(label: Label, growth: float) -> IvrLabel:
+    return IvrLabel(x=label.x, y=label.y, width=label.width, height=label.height, growth=growth)
 
 
 def _says(node: Node, language: Language) -> str:

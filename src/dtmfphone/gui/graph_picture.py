@@ -6,20 +6,22 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from dtmfphone.engine.events import IvrBox, IvrGraph, IvrWay
+from dtmfphone.engine.events import IvrBox, IvrGraph, IvrLabel, IvrWay
 from dtmfphone.gui.theme import Theme
 
 TONES: Final = {"ask": "accent", "speak": "muted", "do": "warn", "task": "received", "end": "bad"}
 TINT: Final = 28
 """Opacity of a box's colour, of 255."""
-LOOP: Final = 24.0
+LOOP: Final = 18.0
 """How far a way from a node to itself leads out."""
 HEAD: Final = 7.0
 """Length of an arrow's head."""
 NAME_SIZE: Final = 12.0
 LINE_SIZE: Final = 11.0
 LEAST_SIZE: Final = 10.5
-"""Pixels on the screen that no text falls below, as long as a box can hold it."""
+"""Pixels on the screen that no text falls below, as long as there is room for it."""
+LEAST_LABEL: Final = 6.0
+"""Pixels; labels that have no more room are left out."""
 TALLEST: Final = 30.0
 """The largest text that a box can hold."""
 OVERVIEW: Final = 0.66
@@ -57,9 +59,9 @@ class GraphPicture:
             here = box.node == node
             colour = _frame(painter, boxes[box.node], box, theme, here=here, live=here and not over)
             _write(painter, boxes[box.node], box, name, line if scale >= OVERVIEW else None, colour)
-        painter.setFont(line)
         for way in graph.ways:
-            _draw_label(painter, way, boxes[way.source], theme)
+            if way.place is not None:
+                _draw_label(painter, way.label, way.place, self._font, theme, scale)
 
 
 def rect_of(box: IvrBox) -> QRectF:
@@ -129,7 +131,7 @@ def _draw_way(painter: QPainter, way: IvrWay, source: QRectF, theme: Theme) -> N
     else:
         right, y = source.right(), source.center().y()
         path = QPainterPath(QPointF(right, y - 9))
-        path.cubicTo(QPointF(right + LOOP, y - 15), QPointF(right + LOOP, y + 15), QPointF(right, y + 9))
+        path.cubicTo(QPointF(right + LOOP / 0.75, y - 15), QPointF(right + LOOP / 0.75, y + 15), QPointF(right, y + 9))
         tip, along = QPointF(right, y + 9), QPointF(-HEAD, 0)
     painter.drawPath(path)
     across = QPointF(along.y(), along.x()) / 2
@@ -138,17 +140,22 @@ def _draw_way(painter: QPainter, way: IvrWay, source: QRectF, theme: Theme) -> N
     painter.drawPolygon(QPolygonF([tip, tip - along + across, tip - along - across]))
 
 
-def _draw_label(painter: QPainter, way: IvrWay, source: QRectF, theme: Theme) -> None:
-    if not way.label:
+def _draw_label(painter: QPainter, text: str, place: IvrLabel, font: QFont, theme: Theme, scale: float) -> None:
+    """Write a label in its place, or in as much more room as it needs on the screen and may take."""
+    growth = min(place.growth, max(1.0, LEAST_SIZE / (LINE_SIZE * scale)))
+    if LINE_SIZE * growth * scale < LEAST_LABEL:
         return
-    if way.points:
-        (x, y), (to_x, to_y) = way.points[:2]
-        middle = QPointF(x + 0.62 * (to_x - x), y + 0.58 * (to_y - y))
-    else:
-        middle = QPointF(source.right() + LOOP, source.center().y())
-    metrics = QFontMetricsF(painter.font())
-    place = QRectF(0, 0, metrics.horizontalAdvance(way.label) + 6, metrics.height())
-    place.moveCenter(middle)
-    painter.fillRect(place, QColor(theme.panel))
+    words = _sized(font, LINE_SIZE)
+    width = QFontMetricsF(words).horizontalAdvance(text)
+    paper = QRectF(0, 0, min(width + 4, place.width), place.height)
+    paper.moveCenter(QPointF(0, 0))
+    painter.save()
+    painter.translate(place.x + place.width / 2, place.y + place.height / 2)
+    painter.scale(growth, growth)
+    painter.fillRect(paper, QColor(theme.panel))
+    if width > place.width:  # the font is wider than fonts usually are
+        painter.scale(place.width / width, place.width / width)
+    painter.setFont(words)
     painter.setPen(QColor(theme.text))
-    painter.drawText(place, CENTRED, way.label)
+    painter.drawText(QRectF(-width, -20, 2 * width, 40), CENTRED, text)
+    painter.restore()

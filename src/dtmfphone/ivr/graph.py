@@ -25,6 +25,8 @@ from dtmfphone.ivr.nodes import (
 
 Role = Literal["ask", "speak", "do", "task", "end"]
 _LONGEST: Final = 38
+_LONGEST_VALUE: Final = 24
+_LONGEST_LABEL: Final = 60
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class GraphNode:
     def line(self) -> str:
         """The text in one short line."""
         text = f"{self.kind}: {' '.join(self.text.split())}".removesuffix(": ")
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+        return _short(text, _LONGEST)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def graph_of(script: Script) -> Graph:
     return Graph(
         script.title,
         tuple(GraphNode(name, _role(node), *_words(node)) for name, node in nodes),
-        tuple(GraphEdge(*pair, ", ".join(words), pair in inward) for pair, words in labels.items()),
+        tuple(
+            GraphEdge(*pair, _short(", ".join(words), _LONGEST_LABEL), pair in inward) for pair, words in labels.items()
+        ),
     )
 
 
@@ -102,7 +106,7 @@ def _label(node: Node, path: tuple[str, ...]) -> str:
         case Asking(), ("time_out", _):
             return "no key"
         case Branch(), ("cases", value):
-            return f"= {value}"
+            return f"= {_short(value, _LONGEST_VALUE)}"
         case Branch(), _:
             return "else"
         case Repeat(), ("repeat",):
@@ -114,6 +118,10 @@ def _label(node: Node, path: tuple[str, ...]) -> str:
         case Run(), (_, result):
             return result
     return ""
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def _role(node: Node) -> Role:

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Final
 
-from dtmfphone.ivr.layout import Arrow, Box, Drawing
+from dtmfphone.ivr.layout import Arrow, Box, Drawing, Label
 
 _STYLE: Final = """\
 svg { --back: #ffffff; --text: #1c2330; --dim: #5a6474; --line: #6b7686; --ask: #dbe9ff; --speak: #eef1f5;
@@ -14,7 +14,7 @@ text { fill: var(--text); text-anchor: middle; }
 .title { font-size: 15px; font-weight: 600; text-anchor: start; }
 .name { font-weight: 600; }
 .line { fill: var(--dim); font-size: 11px; }
-.label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 5px; stroke-linejoin: round; }
+.label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 4px; stroke-linejoin: round; }
 rect { stroke: var(--line); }
 .ask rect { fill: var(--ask); } .speak rect { fill: var(--speak); } .do rect { fill: var(--do); }
 .task rect { fill: var(--task); } .end rect { fill: var(--end); }
@@ -38,7 +38,7 @@ def svg(drawing: Drawing) -> str:
     boxes = {box.node.name: box for box in drawing.boxes}
     parts += [_way(arrow, boxes[arrow.edge.source]) for arrow in drawing.arrows]
     parts += [_box(box) for box in drawing.boxes]
-    parts += [_label(arrow, boxes[arrow.edge.source]) for arrow in drawing.arrows if arrow.edge.label]
+    parts += [_label(arrow.edge.label, arrow.label) for arrow in drawing.arrows if arrow.label]
     return "\n".join((*parts, "</svg>\n"))
 
 
@@ -67,13 +67,9 @@ def _way(arrow: Arrow, source: Box) -> str:
     return f'<path{kind} d="{path}" marker-end="url(#head)"/>'
 
 
-def _label(arrow: Arrow, source: Box) -> str:
-    if arrow.points:
-        (x, y), (to_x, to_y) = arrow.points[:2]
-        at = (x + 0.62 * (to_x - x), y + 0.58 * (to_y - y) + 4)
-    else:
-        at = (source.x + source.width + 24, source.y + source.height / 2 + 4)
-    return f'<text class="label" x="{at[0]:.1f}" y="{at[1]:.1f}">{_text(arrow.edge.label)}</text>'
+def _label(text: str, place: Label) -> str:
+    middle, base = place.x + place.width / 2, place.y + place.height - 4
+    return f'<text class="label" x="{middle:.1f}" y="{base:.1f}">{_text(text)}</text>'
 
 
 def _text(text: str) -> str:

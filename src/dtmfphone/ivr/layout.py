@@ -2,21 +2,30 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dtmfphone.ivr.graph import Graph, GraphEdge, GraphNode
+from dtmfphone.ivr.label_rows import LABEL_HEIGHT, Course, place_labels, room, row_top
+from dtmfphone.ivr.layers import Item, arrange, join, layers_of, settle, ways_back
+from dtmfphone.ivr.text_width import text_width
 
 HEIGHT: Final = 44.0
-LAYER_GAP: Final = 58.0
-BOX_GAP: Final = 26.0
 MARGIN: Final = 24.0
-CHARACTER: Final = 6.9
-"""Width of a character, on average."""
-BEND_WIDTH: Final = 14.0
+LEAST_WIDTH: Final = 112.0
+"""Of a box, so that short names can be read where all is small."""
+TITLE_SIZE: Final = 15.0
+NAME_SIZE: Final = 12.0
+LINE_SIZE: Final = 11.0
+"""Of what boxes do, and of labels."""
+LOOP: Final = 18.0
+"""How far a way from a node to itself leads out."""
+BESIDE: Final = LOOP + 4
+"""How far from its box the label of such a way stands."""
+BACK: Final = 12.0
+"""How far beside the ways down the ways back run."""
 MOST_BENDS: Final = 20_000
-"""Beyond these long ways are drawn straight."""
-SWEEPS: Final = 8
+"""Beyond these long ways are drawn straight, and may cross boxes."""
 
 Point = tuple[float, float]
 
@@ -33,11 +42,25 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What takes a way, in its place; `x` and `y` are of the upper left corner.
+
+    It lies on its way, or beside it where that leads to its own node; it lies on no other label, and on no box.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float = LABEL_HEIGHT
+
+
+@dataclass(frozen=True)
 class Arrow:
-    """A way in its place; a way from a node to itself has no points."""
+    """A way in its place; a way from a node to itself has no points, one that always follows no label."""
 
     edge: GraphEdge
     points: tuple[Point, ...]
+    label: Label | None
 
 
 @dataclass(frozen=True)
@@ -51,186 +74,131 @@ class Drawing:
     arrows: tuple[Arrow, ...]
 
 
-@dataclass
-class _Item:
-    """A box, or the bend of a long way on its layer."""
-
-    width: float
-    x: float = 0.0
-    """Of the middle."""
-    above: "list[_Item]" = field(default_factory=list)
-    below: "list[_Item]" = field(default_factory=list)
-
-
 def draw(graph: Graph) -> Drawing:
     """Place a graph."""
     names = [node.name for node in graph.nodes]
     ways = {name: [edge.target for edge in graph.edges if edge.source == name] for name in names}
-    back = _ways_back(names, ways)
+    back = ways_back(names, ways)
     down = [
         (edge.target, edge.source) if (edge.source, edge.target) in back else (edge.source, edge.target)
         for edge in graph.edges
         if edge.source != edge.target
     ]
-    layer = _layers(names, down)
-    items = {node.name: _Item(_width(node)) for node in graph.nodes}
-    layers: list[list[_Item]] = [[] for _ in range(max(layer.values()) + 1)]
+    layer = layers_of(names, down)
+    loops = {edge.source: edge for edge in graph.edges if edge.source == edge.target}
+    items = {node.name: _item(node, loops.get(node.name)) for node in graph.nodes}
+    layers: list[list[Item]] = [[] for _ in range(max(layer.values()) + 1)]
     for name in names:
         layers[layer[name]].append(items[name])
     straight = sum(layer[below] - layer[above] - 1 for above, below in down) > MOST_BENDS
-    bends = {pair: _bend(pair, layer, items, layers, straight=straight) for pair in dict.fromkeys(down)}
-    _arrange(layers)
-    width = _settle(layers)
-    boxes = tuple(
-        Box(node, items[node.name].x - items[node.name].width / 2, _top(layer[node.name]), items[node.name].width)
-        for node in graph.nodes
+    bends = {
+        (above, below): join(items[above], [] if straight else layers[layer[above] + 1 : layer[below]], items[below])
+        for above, below in dict.fromkeys(down)
+    }
+    arrange(layers)
+    settle(layers)
+    trails = [_Trail(edge, layer, items, bends) for edge in graph.edges]
+    tops = _tops(trails, len(layers))
+    arrows = [trail.arrow(tops) for trail in trails]
+    boxes = [
+        Box(node, item.x - item.left, tops[layer[node.name]], 2 * item.left)
+        for node, item in zip(graph.nodes, items.values(), strict=True)
+    ]
+    ends = [end for row in layers for item in row for end in (item.x - item.left, item.x + item.right)]
+    return _framed(graph.title, boxes, arrows, ends)
+
+
+class _Trail:
+    """A way that has no heights yet: where it begins, bends and ends, and what it does between two layers."""
+
+    def __init__(
+        self,
+        edge: GraphEdge,
+        layer: Mapping[str, int],
+        items: Mapping[str, Item],
+        bends: Mapping[tuple[str, str], Sequence[Item]],
+    ) -> None:
+        self._edge = edge
+        self._source = items[edge.source]
+        self._first, self._last = layer[edge.source], layer[edge.target]
+        self._upward = self._last < self._first
+        self._stops: list[float] = []
+        self.courses: dict[int, Course] = {}
+        """By the layer above."""
+        if edge.source == edge.target:
+            return
+        between = reversed(bends[edge.target, edge.source]) if self._upward else bends[edge.source, edge.target]
+        side = BACK if self._upward else 0.0
+        self._stops = [item.x + side for item in (self._source, *between, items[edge.target])]
+        straight = len(self._stops) <= abs(self._last - self._first)
+        for number, (x, next_x) in enumerate(itertools.pairwise(self._stops)):
+            to = x if straight else next_x  # so far from its end a long way is still upright
+            ends = (to, x) if self._upward else (x, to)
+            width = 0.0 if number else _label_width(edge)
+            self.courses[self._layer(number) - self._upward] = Course(*ends, self._upward, width)
+
+    def arrow(self, tops: Sequence[float]) -> Arrow:
+        """Return the way in its place, the layers' boxes beginning at these heights."""
+        if not self._stops:
+            return Arrow(self._edge, (), self._beside(tops[self._first]))
+        points: list[Point] = []
+        for number, x in enumerate(self._stops[:-1]):
+            top = tops[self._layer(number)]
+            points += [(x, top + HEIGHT), (x, top)] if self._upward else [(x, top), (x, top + HEIGHT)]
+        end = (self._stops[-1], tops[self._last] + (HEIGHT if self._upward else 0.0))
+        return Arrow(self._edge, (*points[1:], end), self._between(tops))
+
+    def _layer(self, number: int) -> int:
+        return self._first - number if self._upward else self._first + number
+
+    def _beside(self, top: float) -> Label | None:
+        width = _label_width(self._edge)
+        x = self._source.x + self._source.left + BESIDE
+        return Label(x, top + (HEIGHT - LABEL_HEIGHT) / 2, width) if width else None
+
+    def _between(self, tops: Sequence[float]) -> Label | None:
+        above = self._first - self._upward
+        course = self.courses[above]
+        y = tops[above] + HEIGHT + row_top(course.row)
+        return Label(course.middle - course.width / 2, y, course.width) if course.width else None
+
+
+def _tops(trails: Sequence[_Trail], count: int) -> list[float]:
+    """Place the labels between the layers; return where the boxes of each layer begin."""
+    below: list[list[Course]] = [[] for _ in range(count)]
+    for trail in trails:
+        for number, course in trail.courses.items():
+            below[number].append(course)
+    heights = [HEIGHT + room(place_labels(courses)) for courses in below[:-1]]
+    return list(itertools.accumulate(heights, initial=2.5 * MARGIN))
+
+
+def _framed(title: str, boxes: Sequence[Box], arrows: Sequence[Arrow], ends: Sequence[float]) -> Drawing:
+    """Move all to where the margins are equal; `ends` are the left and right ends of all but labels."""
+    labels = [arrow.label for arrow in arrows if arrow.label is not None]
+    ends = [*ends, *(label.x for label in labels), *(label.x + label.width for label in labels)]
+    right = MARGIN - min(ends)
+    inner = max(max(ends) - min(ends), text_width(title, TITLE_SIZE, bold=True))
+    return Drawing(
+        title,
+        inner + 2 * MARGIN,
+        max(box.y for box in boxes) + HEIGHT + MARGIN,
+        tuple(replace(box, x=box.x + right) for box in boxes),
+        tuple(_moved(arrow, right) for arrow in arrows),
     )
-    arrows = tuple(_arrow(edge, layer, items, bends, back) for edge in graph.edges)
-    return Drawing(graph.title, width + 2 * MARGIN, _top(len(layers) - 1) + HEIGHT + MARGIN, boxes, arrows)
 
 
-def _ways_back(names: Sequence[str], ways: Mapping[str, Sequence[str]]) -> set[tuple[str, str]]:
-    """Return the ways that lead to where a call came from, so that the others make no circle."""
-    back: set[tuple[str, str]] = set()
-    open_, done = set[str](), set[str]()
-    for first in names:
-        if first in done:
-            continue
-        open_.add(first)
-        stack = [(first, iter(ways[first]))]
-        while stack:
-            name, onward = stack[-1]
-            for to in onward:
-                if to in open_:
-                    back.add((name, to))
-                elif to not in done:
-                    open_.add(to)
-                    stack.append((to, iter(ways[to])))
-                    break
-            else:
-                open_.remove(name)
-                done.add(name)
-                stack.pop()
-    return back
+def _moved(arrow: Arrow, right: float) -> Arrow:
+    label = arrow.label and replace(arrow.label, x=arrow.label.x + right)
+    return replace(arrow, points=tuple((x + right, y) for x, y in arrow.points), label=label)
 
 
-def _layers(names: Sequence[str], down: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return for each node the number of steps on the longest way to it."""
-    waiting = dict.fromkeys(names, 0)
-    below: dict[str, list[str]] = {name: [] for name in names}
-    for source, target in down:
-        waiting[target] += 1
-        below[source].append(target)
-    layer = dict.fromkeys(names, 0)
-    ready = [name for name in names if not waiting[name]]
-    while ready:
-        name = ready.pop()
-        for to in below[name]:
-            layer[to] = max(layer[to], layer[name] + 1)
-            waiting[to] -= 1
-            if not waiting[to]:
-                ready.append(to)
-    return layer
+def _item(node: GraphNode, loop: GraphEdge | None) -> Item:
+    """Return a box, with room for a way to itself if it has one."""
+    words = max(text_width(node.name, NAME_SIZE, bold=True), text_width(node.line, LINE_SIZE))
+    half = max(LEAST_WIDTH, words + 24) / 2
+    return Item(half, half if loop is None else half + BESIDE + _label_width(loop))
 
 
-def _bend(
-    pair: tuple[str, str],
-    layer: Mapping[str, int],
-    items: Mapping[str, _Item],
-    layers: list[list[_Item]],
-    *,
-    straight: bool,
-) -> list[_Item]:
-    """Join two boxes, with a bend on each layer in between."""
-    source, target = pair
-    chain = [items[source]]
-    for number in range(layer[source] + 1, layer[target]):
-        if straight:
-            break
-        bend = _Item(BEND_WIDTH)
-        layers[number].append(bend)
-        chain.append(bend)
-    chain.append(items[target])
-    for above, below in itertools.pairwise(chain):
-        above.below.append(below)
-        below.above.append(above)
-    return chain[1:-1]
-
-
-def _arrange(layers: list[list[_Item]]) -> None:
-    """Order each layer so that few ways cross: each item goes to the middle of its neighbours."""
-    for sweep in range(SWEEPS):
-        downward = sweep % 2 == 0
-        for row in layers if downward else reversed(layers):
-            _number(row)
-            for item in row:
-                neighbours = item.above if downward else item.below
-                if neighbours:
-                    item.x = sum(other.x for other in neighbours) / len(neighbours)
-            row.sort(key=lambda item: item.x)
-            _number(row)
-
-
-def _number(row: list[_Item]) -> None:
-    for place, item in enumerate(row):
-        item.x = (place + 1) / (len(row) + 1)
-
-
-def _settle(layers: list[list[_Item]]) -> float:
-    """Give each item its place near its neighbours, without overlap; return the width of it all."""
-    for row in layers:
-        x = 0.0
-        for item in row:
-            item.x = x + item.width / 2
-            x += item.width + BOX_GAP
-    for sweep in range(2 * SWEEPS):
-        for row in layers if sweep % 2 == 0 else reversed(layers):
-            wanted = [_middle(item) for item in row]
-            reached = -1e9
-            for item, x in zip(row, wanted, strict=True):
-                item.x = max(x, reached + item.width / 2)
-                reached = item.x + item.width / 2 + BOX_GAP
-            shift = sum(x - item.x for item, x in zip(row, wanted, strict=True)) / len(row)
-            for item in row:
-                item.x += shift
-    everything = [item for row in layers for item in row]
-    left = min(item.x - item.width / 2 for item in everything)
-    for item in everything:
-        item.x += MARGIN - left
-    return max(item.x + item.width / 2 for item in everything) - MARGIN
-
-
-def _middle(item: _Item) -> float:
-    neighbours = item.above + item.below
-    return sum(other.x for other in neighbours) / len(neighbours) if neighbours else item.x
-
-
-def _arrow(
-    edge: GraphEdge,
-    layer: Mapping[str, int],
-    items: Mapping[str, _Item],
-    bends: Mapping[tuple[str, str], list[_Item]],
-    back: set[tuple[str, str]],
-) -> Arrow:
-    if edge.source == edge.target:
-        return Arrow(edge, ())
-    upward = (edge.source, edge.target) in back
-    source, target = items[edge.source], items[edge.target]
-    chain = bends[(edge.target, edge.source) if upward else (edge.source, edge.target)]
-    first, step = layer[edge.source], -1 if upward else 1
-    between: list[Point] = []
-    for number, item in enumerate(reversed(chain) if upward else chain, start=1):
-        top = _top(first + step * number)
-        between += [(item.x, top + HEIGHT), (item.x, top)] if upward else [(item.x, top), (item.x, top + HEIGHT)]
-    side = 12.0 if upward else 0.0
-    begin = (source.x + side, _top(first) + (0.0 if upward else HEIGHT))
-    end = (target.x + side, _top(layer[edge.target]) + (HEIGHT if upward else 0.0))
-    return Arrow(edge, (begin, *between, end))
-
-
-def _top(layer: int) -> float:
-    return 2.5 * MARGIN + layer * (HEIGHT + LAYER_GAP)
-
-
-def _width(node: GraphNode) -> float:
-    return max(len(node.name), len(node.line)) * CHARACTER + 24
+def _label_width(edge: GraphEdge) -> float:
+    return text_width(edge.label, LINE_SIZE) + 4 if edge.label else 0.0
