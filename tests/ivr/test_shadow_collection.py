@@ -164,6 +164,15 @@ def test_what_a_script_says_after_its_own_end_does_not_pause_livekit() -> None:
     assert [step.transition.state for step in began] == ["prompting", "collecting"], "the agent still speaks"
 
 
+def test_an_agent_that_is_not_followed_always_pauses_livekit() -> None:
+    collection = both()
+    run(collection, "1@1 2@2 3@3 4@4")
+    collection.script_ended()
+    assert verdicts(run(collection, "agent=speaking@4 .@8 agent=listening@9 .@13")) == [
+        ("LiveKit", 1, "done", "1 2 3 4", 13)
+    ]
+
+
 def test_a_read_back_ends_when_the_agent_has_spoken() -> None:
     collection = both(
         CollectorSettings(max_digits=2, min_digits=2, first_digit_seconds=None, confirm=True),

@@ -93,7 +93,7 @@ class ShadowCollection:
     _watches: list[_Watch] = field(default_factory=list, init=False)
     _node: str = field(default="", init=False)
     _script_over: bool = field(default=False, init=False)
-    """Whether the script's own collection has ended, and none has begun since."""
+    """Whether a script is followed whose own collection has ended, and none has begun since."""
     _agent: AgentState = field(default="listening", init=False)
     _user: UserState = field(default="listening", init=False)
 
@@ -162,7 +162,7 @@ class ShadowCollection:
 
     def script_ended(self) -> None:
         """The script's own collection is over."""
-        self._script_over = True
+        self._script_over = self.follows
 
     def tick(self, t: float) -> list[ShadowStep]:
         """Let time pass."""
