@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dtmfphone.agents.call import DtmfCall, ToolError
 from dtmfphone.agents.dtmf_event import DtmfEvent
@@ -11,6 +11,8 @@ from dtmfphone.ivr.collection import AgentState, Transition, UserState
 from dtmfphone.ivr.livekit_collector import LiveKitCollector, LiveKitSettings
 
 ReadBack = Callable[[str], Awaitable[bool]]
+ARGUMENTS: Final = {"timeout": "dtmf_input_timeout", "stop_key": "dtmf_stop_event"}
+"""What GetDtmfTask calls the settings of the collector."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,11 @@ class GetDtmfTask:
         """
         if ask_for_confirmation and read_back is None:
             raise ValueError("read_back is missing: ask_for_confirmation needs a function that asks")
-        settings = LiveKitSettings(num_digits, dtmf_input_timeout, str(dtmf_stop_event), ask_for_confirmation)
+        try:
+            settings = LiveKitSettings(num_digits, dtmf_input_timeout, str(dtmf_stop_event), ask_for_confirmation)
+        except ValueError as error:
+            field, _, problem = str(error).partition(" ")
+            raise ValueError(f"{ARGUMENTS.get(field, field)} {problem}") from None
         self.chat_ctx = chat_ctx
         self.extra_instructions = extra_instructions
         self._call = call
