@@ -67,8 +67,10 @@ class Modelless:
 
 
 def install_parrots(folder: Path) -> Path:
-    """Build and install them; return the folder that `sys.path` must have."""
-    source, place = folder / "source", folder / "installed"
+    """Build and install them under a folder, once; return the folder that `sys.path` must have."""
+    source, place = folder / "parrots" / "source", folder / "parrots" / "installed"
+    if place.exists():
+        return place
     (source / "parrots").mkdir(parents=True)
     (source / "pyproject.toml").write_text(PROJECT)
     (source / "parrots" / "__init__.py").write_text(CODE)

@@ -16,7 +16,7 @@ OURS = ("pocketsphinx", "vosk", "whisper")
 
 @pytest.fixture(scope="module")
 def parrots(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(install_parrots(tmp_path_factory.mktemp("parrots")))
+    return str(install_parrots(tmp_path_factory.getbasetemp()))
 
 
 def test_ours_are_there_and_another_name_is_refused_with_them() -> None:

@@ -137,9 +137,10 @@ def _no_main_module() -> Iterator[None]:
 
 
 def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
-    """Answer until the far end of the pipe is closed, or gone with its process."""
+    """Answer until the far end of the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the engine's to handle
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # tidies up
+    threading.Thread(target=_follow, name="parent", daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)  # packets come first
     from dtmfphone.ivr.recognizers import load_recognizer
@@ -163,3 +164,11 @@ def _serve(pipe: "Connection[Any, Any]", name: str, model: str) -> None:
                 reason = f"The recognizer {name} failed: {type(error).__name__}: {error}."
                 answer = _Failure(RecognizerError, reason, CLOSE_REMEDY)
             pipe.send(answer)
+
+
+def _follow() -> None:
+    """End as soon as who started us has, whatever the engine is at."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
