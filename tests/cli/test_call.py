@@ -78,7 +78,7 @@ def test_keys_and_words_go_out_in_the_order_of_the_flags(tmp_path: Path) -> None
     words = [line for line in found if line["event"] == "utterance"]
     assert [(line["leg"], line["text"], line["source"], line.get("keys", "")) for line in words] == [
         ("ivr", "two", "typed", "2"),
-        ("phone", "three.", "espeak-ng", ""),
+        ("phone", "three.", "espeak-ng", "3"),
         ("ivr", "three.", "typed", "3"),
     ]
 

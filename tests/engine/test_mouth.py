@@ -88,6 +88,20 @@ async def test_words_take_the_place_of_the_microphone_and_are_told_when_they_are
     assert max(np.abs(frame).max() for frame in speaker.frames) > 2000
 
 
+@pytest.mark.parametrize(
+    ("text", "voice", "keys"),
+    [("four double one", "", "411"), ("vier null", "de", "40"), ("vier null", "", ""), ("good morning", "", "")],
+)
+async def test_words_that_are_digits_in_the_language_of_the_voice_name_their_keys(
+    text: str, voice: str, keys: str
+) -> None:
+    speaker = Speaker()
+    speaker.phone.up(EVENTS)
+    await speaker.say(text, voice=voice)
+    await speaker.phone.run(4.0)
+    assert [told.keys for told in speaker.spoken] == [keys]
+
+
 async def test_texts_come_one_after_the_other() -> None:
     speaker = Speaker()
     speaker.phone.up(EVENTS)
@@ -97,6 +111,23 @@ async def test_texts_come_one_after_the_other() -> None:
     assert (first.text, second.text) == ("one.", "two.")
     pause = second.start - first.start - first.duration
     assert PAUSE_SECONDS <= pause <= PAUSE_SECONDS + 0.021
+
+
+async def test_a_fault_of_the_voice_does_not_keep_other_texts_waiting() -> None:
+    speaker = Speaker()
+    speaker.phone.up(EVENTS)
+    voice = speaker.phone.voice
+    speak = voice.speak
+
+    async def faulty(text: str, name: str = "") -> Any:
+        if text == "one.":
+            raise MemoryError
+        return await speak(text, name)
+
+    voice.speak = faulty  # type: ignore[method-assign, assignment]
+    await speaker.say("one.", "two.")
+    await speaker.phone.run(2.0)
+    assert [told.text for told in speaker.spoken] == ["two."]
 
 
 async def test_a_key_sounds_in_place_of_words() -> None:

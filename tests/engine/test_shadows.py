@@ -212,7 +212,7 @@ async def test_digits_that_are_said_are_what_an_agent_takes() -> None:
         Utterance(**words, direction="received", text="nine nine", source="ear", keys="99"),
         Utterance(**words, direction="sent", text="please wait", source="espeak-ng"),
         Utterance(**words, direction="sent", text="nine nine", source="espeak-ng", note="cut short: you hung up"),
-        Utterance(**words, direction="sent", text="oh seven one", source="espeak-ng"),
+        Utterance(**words, direction="sent", text="oh seven one", source="espeak-ng", keys="071"),
     ):
         line.phone.leg._tell(said)
     assert {shadow: ends[0][0] for shadow, ends in line.ends().items()} == {"Standard": "4071", "LiveKit": "0 7 1"}

@@ -7,7 +7,9 @@ from typing import Final, Literal, Protocol
 from dtmfphone.calls.media import Pcm
 from dtmfphone.engine.events import Notice, SpeechChanged, Utterance
 from dtmfphone.engine.leg import Clock, Emit, Spawn
+from dtmfphone.ivr.language import language_of
 from dtmfphone.ivr.playback import Playback
+from dtmfphone.ivr.spoken_digits import spoken_keys
 from dtmfphone.ivr.voice import RATE, NoVoiceError, Voice
 
 SOURCE: Final = "espeak-ng"
@@ -39,6 +41,8 @@ class Listener(Protocol):
 @dataclass(eq=False)
 class _Words:
     text: str
+    keys: str
+    """Those that they mean in the language of the voice; empty: they are no keys."""
     aloud: bool
     pcm: Pcm | None = None
     """None: the voice has not spoken them yet."""
@@ -72,7 +76,7 @@ class Mouth:
         elif len(self._queue) >= MOST_WAITING:
             self._refuse(f"{MOST_WAITING} texts wait to be said already.", "Wait until some of them are over.")
         else:
-            words = _Words(text, aloud)
+            words = _Words(text, spoken_keys(text, language_of(voice).code) or "", aloud)
             self._queue.append(words)
             if aloud:
                 self._spawn(self._speak(words, voice))
@@ -103,8 +107,10 @@ class Mouth:
             words.pcm = await self._voice.speak(words.text, voice)
         except NoVoiceError as error:
             if words in self._queue:
-                self._queue.remove(words)
                 self._refuse(f"The words were not said: {error.reason}.", error.remedy)
+        finally:
+            if words.pcm is None and words in self._queue:
+                self._queue.remove(words)
 
     def _begin_next(self, t: float) -> None:
         while self._queue and t >= self._silent_until:
@@ -157,6 +163,7 @@ class Mouth:
                 source=SOURCE if words.aloud else "typed",
                 start=start,
                 duration=duration,
+                keys="" if note else words.keys,
                 note=note,
             )
         )

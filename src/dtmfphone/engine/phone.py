@@ -22,7 +22,6 @@ from dtmfphone.engine.mouth import Mouth
 from dtmfphone.engine.phone_ear import PhoneEar
 from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.engine.shadows import Shadows
-from dtmfphone.ivr.spoken_digits import spoken_keys
 from dtmfphone.ivr.voice import Voice
 
 OVER: tuple[CallState, ...] = ("ended", "failed")
@@ -165,12 +164,10 @@ class PhoneLeg(CallLeg):
             self._shadows.pressed(direction, char, self._clock())
 
     def _tell(self, event: AnyEvent) -> None:
-        """Report what comes of words; whole ones that are digits are those that an agent would take from its user."""
+        """Report what comes of words; those that are digits an agent would take from its user."""
         self._emit(event)
-        if isinstance(event, Utterance) and not event.note and self._shadows is not None:
-            keys = event.keys or spoken_keys(event.text)
-            if keys:
-                self._shadows.spoken(event.direction, keys, event.t)
+        if isinstance(event, Utterance) and event.keys and self._shadows is not None:
+            self._shadows.spoken(event.direction, event.keys, event.t)
 
     def pull(self, samples: int, rate: int, t: float) -> Pcm:
         """Return the tone of a key, or what is said, or else microphone audio (see AudioSource); silence on hold."""
