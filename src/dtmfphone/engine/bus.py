@@ -2,7 +2,7 @@
 
 call's audio -> resample to 8 kHz -> detector -> sightings
                                   -> activity (far end speaks, is quiet)
-                                  -> ear of shadow collectors (somebody talks, keys left out)
+                                  -> talking, for shadow collectors (keys left out)
                                   -> display ring (spectrum, waterfall)
 """
 
@@ -49,8 +49,8 @@ class Bus:
         self._unheard = 0
         """Samples of digital silence since then, which the detector was spared."""
         self._activity = activity
-        self.ear: Talking | None = None
-        """Who hears whether somebody talks, the tones of keys left out; nobody unless it is wanted."""
+        self.talking: Talking | None = None
+        """What hears whether somebody talks, the tones of keys left out; None: nobody wants to know."""
 
     def feed(self, pcm: Pcm, rate: int, t: float) -> None:
         """Take samples at `rate` Hz whose last one belongs to time `t`."""
@@ -69,8 +69,8 @@ class Bus:
             self._report(self._detector.feed(narrow), t - self._resampler.delay_seconds)
         if self._activity is not None:
             self._activity.feed(narrow, t)
-        if self.ear is not None:
-            self.ear.feed(narrow, t, tone=self._sightings.tone_sounds(self._direction))
+        if self.talking is not None:
+            self.talking.feed(narrow, t, tone=self._sightings.tone_sounds(self._direction))
         if self._display is not None:
             self._display.write(self._direction, narrow, t)
 

@@ -8,8 +8,8 @@ from dtmfphone.engine.events import Utterance
 from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.recognition import Grammar
-from dtmfphone.ivr.session import TYPED, IvrSession
-from dtmfphone.ivr.session_events import Heard, SessionEvent
+from dtmfphone.ivr.session import IvrSession
+from dtmfphone.ivr.session_events import TYPED, Heard, SessionEvent
 
 
 class IvrEar:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dtmfphone.dtmf.activity import Activity
 from dtmfphone.dtmf.talking import Talking
 from dtmfphone.engine.bus import Bus
 from dtmfphone.engine.display import DisplayRing
+from dtmfphone.engine.ear import Ear
 from dtmfphone.engine.events import (
     AnyEvent,
     Direction,
@@ -28,9 +29,6 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.engine.sightings import Sightings
 from dtmfphone.rtp.event_receiver import EventEnded, EventProblem, EventStarted
-
-if TYPE_CHECKING:
-    from dtmfphone.engine.ear import Ear
 
 Emit = Callable[[AnyEvent], None]
 Clock = Callable[[], float]
@@ -72,9 +70,9 @@ class CallLeg:
     def pressed(self, direction: Direction, char: str, t: float) -> None:
         """A key press was seen, for the first time if in several ways; it began at time `t`."""
 
-    def listen(self, direction: Direction, ear: Talking | None) -> None:
+    def listen(self, direction: Direction, talking: Talking | None) -> None:
         """Let somebody hear whether there is talk in one direction; None: nobody."""
-        (self._spoken if direction == "sent" else self._heard).ear = ear
+        (self._spoken if direction == "sent" else self._heard).talking = talking
 
     def outgoing(self, pcm: Pcm) -> Pcm:
         """Note a frame that the call pulled."""

@@ -1,4 +1,4 @@
-"""The shadow collectors of one leg of a call: their timer, their ears, and the events that tell of them."""
+"""The shadow collectors of one leg of a call: their timer, whom they hear, and the events that tell of them."""
 
 import asyncio
 from typing import Final
@@ -29,7 +29,8 @@ class Shadows:
         self._keys: Direction = keys
         self._collection = ShadowCollection(plan.shadows, follows)
         self._timer: asyncio.TimerHandle | None = None
-        self._ears: list[Talking] = []
+        self._talkings: list[Talking] = []
+        """Of those who are listened to."""
 
     def start(self, *, hears_agent: bool = True) -> None:
         """Begin to watch a call that is up; `hears_agent`: by ear, else `agent_changed` tells of the agent."""
@@ -69,13 +70,13 @@ class Shadows:
     def _close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._ears.clear()
+        self._talkings.clear()
         self._leg.listen("sent", None)
         self._leg.listen("received", None)
 
-    def _listen(self, direction: Direction, ear: Talking) -> None:
-        self._ears.append(ear)
-        self._leg.listen(direction, ear)
+    def _listen(self, direction: Direction, talking: Talking) -> None:
+        self._talkings.append(talking)
+        self._leg.listen(direction, talking)
 
     def _user_talks(self, active: bool, t: float) -> None:
         self.user_changed("speaking" if active else "listening", t)
@@ -85,8 +86,8 @@ class Shadows:
 
     def _tick(self) -> None:
         t = self._clock()
-        for ear in self._ears:
-            ear.tick(t)
+        for talking in self._talkings:
+            talking.tick(t)
         self._report(self._collection.tick(t))
 
     def _report(self, steps: list[ShadowStep]) -> None:
@@ -119,7 +120,7 @@ class Shadows:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        times = [self._collection.deadline, *(ear.deadline for ear in self._ears)]
+        times = [self._collection.deadline, *(talking.deadline for talking in self._talkings)]
         if (deadline := min((t for t in times if t is not None), default=None)) is not None:
             delay = max(0.0, deadline - self._clock())
             self._timer = asyncio.get_running_loop().call_later(delay, self._tick)

@@ -16,8 +16,7 @@ from dtmfphone.ivr.narrator import Narrator
 from dtmfphone.ivr.nodes import Asking, Collect, HangUp, Play, Say, Send, Transfer
 from dtmfphone.ivr.question import Question, Reaction
 from dtmfphone.ivr.recognition import Grammar
-from dtmfphone.ivr.session_events import TYPED as TYPED
-from dtmfphone.ivr.session_events import Heard, SessionEvent
+from dtmfphone.ivr.session_events import TYPED, Heard, SessionEvent
 from dtmfphone.ivr.speech import Lookup, nothing
 from dtmfphone.ivr.spoken_digits import spoken_keys
 
