@@ -28,6 +28,10 @@ def graph(call: str = "i1") -> IvrGraph:
     return IvrGraph(t=0.0, call=call, script="s", title="A test", width=1500, height=1600, boxes=boxes, ways=ways)
 
 
+def up(call: str = "i1") -> CallChanged:
+    return CallChanged(t=0.0, call=call, leg="ivr", state="up", target="a", direction="incoming")
+
+
 def enter(node: str) -> IvrStep:
     return IvrStep(t=0.0, call="i1", script="s", node=node, action="enter")
 
@@ -35,7 +39,7 @@ def enter(node: str) -> IvrStep:
 def shown(phone: Phone) -> None:
     phone.window.resize(980, 560)
     phone.window.actions_by_id["show-ivr"].trigger()
-    phone.feed(graph(), enter("start"))
+    phone.feed(up(), graph(), enter("start"))
     phone.window.actions_by_id["zoom-whole"].trigger()
     QApplication.processEvents()
 
@@ -83,7 +87,7 @@ def test_the_node_where_the_call_is_is_marked_and_in_sight(phone: Phone) -> None
 
 
 def test_the_node_is_in_sight_when_the_pane_is_opened_later(phone: Phone) -> None:
-    phone.feed(graph(), enter("end"))
+    phone.feed(up(), graph(), enter("end"))
     phone.window.actions_by_id["show-ivr"].trigger()
     assert in_sight(phone) == ["end"]
     phone.window.resize(980, 560)
@@ -161,7 +165,7 @@ def test_all_of_the_graph_fits_or_its_width(phone: Phone, height: float, whole: 
     phone.window.resize(1280, 800)
     phone.window.actions_by_id["show-ivr"].trigger()
     box = IvrBox(node="n", role="ask", line="x", text="x", x=400.0, y=height - 100, width=90, height=44)
-    phone.feed(IvrGraph(t=0.0, call="i", script="s", title="T", width=1000, height=height, boxes=(box,)))
+    phone.feed(up("i"), IvrGraph(t=0.0, call="i", script="s", title="T", width=1000, height=height, boxes=(box,)))
     area = phone.window.panes.graph.area
     fitted = area.scale
     phone.window.actions_by_id["zoom-whole"].trigger()
@@ -209,7 +213,7 @@ def test_tools_fit_what_is_shown(phone: Phone) -> None:
     phone.window.panes.show_page("ivr")
     names = ("zoom-in", "zoom-out", "zoom-fit", "zoom-whole", "nodes", "export")
     assert not any(actions[name].isEnabled() for name in ("filter", "copy", "clear", *names))
-    phone.feed(graph())
+    phone.feed(up(), graph())
     assert all(actions[name].isEnabled() for name in (*names, "follow"))
     phone.window.panes.show_page("log")
     assert all(actions[name].isEnabled() for name in ("filter", "copy", "export", "clear"))

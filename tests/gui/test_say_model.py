@@ -1,7 +1,9 @@
 import pytest
+from msgspec.structs import replace
 
 from dtmfphone.engine.commands import AnyCommand, ListVoices, Say, StopSaying
 from dtmfphone.engine.events import (
+    AnyEvent,
     CallChanged,
     CollectorChanged,
     IvrBox,
@@ -128,27 +130,40 @@ def test_voices_are_asked_for_once(model: SayModel) -> None:
 
 def test_it_tells_what_the_ivr_listens_to(model: SayModel) -> None:
     assert model.hint == "Say words, once a call is up"
-    call(model, OURS)
+
+    def tell(*events: AnyEvent) -> None:
+        for event in events:
+            model.on_event(event)
+            model._graph.on_event(event)
+
+    def boxed(call: str) -> IvrGraph:
+        boxes = tuple(
+            IvrBox(node=node, role="ask", line="", text="", x=0, y=0, width=9, height=9, says=says)
+            for node, says in (("menu", "hours, front desk"), ("bye", ""))
+        )
+        return IvrGraph(t=1.0, call=call, script="s", title="T", width=9, height=9, boxes=boxes)
+
+    def enter(node: str, call: str = "i") -> IvrStep:
+        return IvrStep(t=1.0, call=call, script="s", node=node, action="enter")
+
+    ivr = CallChanged(t=1.0, call="i", leg="ivr", state="up", target="dtmfphone", direction="incoming")
+    other = CallChanged(t=1.0, call="x", leg="ivr", state="up", target="192.0.2.1:9", direction="incoming")
+    calling = CallChanged(t=1.0, call="c", leg="phone", state="calling", target=OURS)
+    tell(calling, ivr, boxed("i"), replace(calling, state="up"))
     assert model.hint == "Say words, e.g. yes"
-    boxes = tuple(
-        IvrBox(node=node, role="ask", line="", text="", x=0, y=0, width=9, height=9, says=says)
-        for node, says in (("menu", "hours, front desk"), ("bye", ""))
-    )
-    model._graph.on_event(IvrGraph(t=1.0, call="i", script="s", title="T", width=9, height=9, boxes=boxes))
     hints = []
     model.changed.connect(lambda: hints.append(model.hint))
-    for node in ("menu", "bye", "menu"):
-        model._graph.on_event(IvrStep(t=1.0, call="i", script="s", node=node, action="enter"))
-    model.on_event(CollectorChanged(t=2.0, call="i", state="confirming"))
-    model.on_event(CollectorChanged(t=2.0, call="i", state="done", shadow="LiveKit"))
-    model.on_event(CollectorChanged(t=2.0, call="i", state="collecting"))
-    model._graph.on_event(CallChanged(t=3.0, call="i", leg="ivr", state="ended"))
-    menu, other = "Say: hours, front desk", "Say words, e.g. yes"
-    assert hints == [menu, other, menu, other, menu, other]
-    model._graph.on_event(IvrGraph(t=1.0, call="j", script="s", title="T", width=9, height=9, boxes=boxes))
-    model._graph.on_event(IvrStep(t=1.0, call="j", script="s", node="menu", action="enter"))
-    call(model, OTHERS)
-    assert model.hint == other
+    tell(enter("menu"), enter("bye"), enter("menu"))
+    tell(other, boxed("x"), enter("bye", "x"), CollectorChanged(t=2.0, call="x", state="confirming"))
+    tell(CollectorChanged(t=2.0, call="i", state="confirming"))
+    tell(CollectorChanged(t=2.0, call="i", state="done", shadow="LiveKit"))
+    tell(CollectorChanged(t=2.0, call="i", state="collecting"))
+    tell(replace(ivr, state="ended"))
+    menu, anything = "Say: hours, front desk", "Say words, e.g. yes"
+    assert hints == [menu, anything, menu, anything, menu, anything]
+    tell(replace(calling, state="ended"), replace(calling, call="d", target=OTHERS), enter("menu", "x"))
+    tell(replace(calling, call="d", state="up", target=OTHERS))
+    assert model.hint == anything
 
 
 def test_what_is_said_can_be_cut_short(model: SayModel) -> None:

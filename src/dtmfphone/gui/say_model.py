@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from dtmfphone.engine.commands import ListVoices, Say, StopSaying
-from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, SpeechChanged, Started, VoicesListed
+from dtmfphone.engine.events import AnyEvent, CallChanged, SpeechChanged, Started, VoicesListed
 from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.present_call import PresentCall
 from dtmfphone.gui.speech_model import SpeechModel, title_of
@@ -30,8 +30,6 @@ class SayModel(QObject):
         self._graph = graph
         self._present = PresentCall()
         self._ours = False
-        self._confirming = False
-        """Whether the IVR has read back an answer, and wants a yes or no of its own language."""
         self._ear = ""
         """What listens for the IVR in this call."""
         self._history: list[str] = []
@@ -48,8 +46,8 @@ class SayModel(QObject):
         self.in_call = False
         self.speaking = False
         """Whether the voice is heard in the call."""
-        for moved in (graph.moved, graph.drawn):
-            moved.connect(self.changed)
+        for signal in (graph.moved, graph.drawn, graph.says_changed):
+            signal.connect(self.changed)
 
     @property
     def can_say(self) -> bool:
@@ -61,7 +59,7 @@ class SayModel(QObject):
         """What to type, in short: where an IVR of ours answers, what it listens to now."""
         if not self.in_call:
             return "Say words, once a call is up"
-        says = self._graph.says if self._ours and not self._confirming else ""
+        says = self._graph.says if self._ours else ""
         return f"Say: {says}" if says else "Say words, e.g. yes"
 
     @property
@@ -143,8 +141,6 @@ class SayModel(QObject):
                 if event.state in ("calling", "incoming"):
                     self._ours = event.state == "calling" and event.target.startswith(OURS)
                     self._ear = self._speech.recognizer
-            case CollectorChanged(shadow=""):
-                self._confirming = event.state == "confirming"
             case SpeechChanged(direction="sent"):
                 self.speaking = event.speaking
             case VoicesListed():
