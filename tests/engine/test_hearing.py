@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dtmfphone.engine.commands import SetSpeech
 from dtmfphone.engine.events import AnyEvent, Notice
@@ -89,6 +90,16 @@ async def test_a_call_waits_until_it_is_loaded_and_all_share_it(chosen: Chosen) 
     assert first is second
     assert alive(first)
     assert chosen.notices("info") == ["Words are recognised by pocketsphinx in calls that are answered from now on."]
+
+
+async def test_one_of_before_is_told_of_only_when_it_fails(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(replace(POCKETSPHINX, quiet=True))
+    assert alive(await chosen.hearing.borrow())
+    assert chosen.events == []
+    chosen.hearing.choose(SetSpeech(recognizer="parrot", quiet=True))
+    assert await chosen.hearing.borrow() is None
+    assert len(chosen.notices("error")) == 1
 
 
 async def test_one_that_is_chosen_no_more_ends_with_its_last_call(chosen: Chosen) -> None:

@@ -49,7 +49,7 @@ def test_the_engine_gets_what_was_chosen_before(qapp: object) -> None:
     assert commands == [
         SetAudio(muted=False, sidetone=0.7),
         SelectDevices(input="", output="pulse"),
-        SetSpeech(recognizer="vosk", model="/m", phone=True),
+        SetSpeech(recognizer="vosk", model="/m", phone=True, quiet=True),
         ShadowChoice(standard=True).command,
     ]
 

@@ -191,6 +191,8 @@ class SetSpeech(Command, frozen=True, tag="set-speech"):
     """Whether the phone listens, too: to what digits its far end says."""
     language: str = "en"
     """What that far end speaks, as in ISO 639-1; scripts know their own."""
+    quiet: bool = False
+    """Whether a notice tells only of failure: nobody has chosen it just now."""
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):

@@ -36,7 +36,10 @@ class Hearing:
         return self._chosen.language
 
     def choose(self, command: SetSpeech) -> None:
-        """Load a recognizer for the calls that are answered from now on; a notice says how that went."""
+        """Load a recognizer for the calls that are answered from now on; a notice says how that went.
+
+        When the command is quiet, it only says why that failed.
+        """
         self._chosen = command
         before, self._ears = self._ears, None
         if self._opening is not None:
@@ -80,7 +83,9 @@ class Hearing:
             raise
         else:
             self._ears = ears
-            self._say("info", f"Words are recognised by {command.recognizer} in calls that are answered from now on.")
+            if not command.quiet:
+                told = f"Words are recognised by {command.recognizer} in calls that are answered from now on."
+                self._say("info", told)
 
     def _say(self, level: Literal["info", "error"], text: str, remedy: str = "") -> None:
         self._emit(Notice(t=self._clock(), level=level, text=text, remedy=remedy))

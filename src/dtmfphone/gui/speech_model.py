@@ -13,7 +13,7 @@ NEED_MODEL: Final = ("vosk", "whisper")
 
 
 class SpeechModel(QObject):
-    """The chosen recognizer with its model's folder; a `Notice` of the engine says when it cannot be used."""
+    """The chosen recognizer with its model's folder; the engine's `Notice` says that it is new, or cannot be used."""
 
     command = Signal(object)
     changed = Signal()
@@ -41,12 +41,12 @@ class SpeechModel(QObject):
         if isinstance(event, Started):
             self.recognizers = event.recognizers
             if self.recognizer:
-                self._send()
+                self._send(quiet=True)
             self.changed.emit()
 
-    def _send(self) -> None:
+    def _send(self, *, quiet: bool = False) -> None:
         folder = self.folders.get(self.recognizer, "")
-        self.command.emit(SetSpeech(recognizer=self.recognizer, model=folder, phone=self.phone))
+        self.command.emit(SetSpeech(recognizer=self.recognizer, model=folder, phone=self.phone, quiet=quiet))
 
 
 def title_of(recognizer: str) -> str:
