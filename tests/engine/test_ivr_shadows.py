@@ -123,6 +123,21 @@ async def test_a_script_that_goes_on_before_livekit_ends() -> None:
     await caller.answering.close()
 
 
+async def test_the_stop_key_behind_the_count_is_no_answer_to_what_follows_at_once() -> None:
+    thanks = "  thanks: {say: Thank you very much for that number., next: main}\n"
+    caller = Caller(SCRIPT.replace("next: thanks", "next: main").replace(thanks, ""))
+    caller.answering.shadow(plan_of(Shadow(collectors=BOTH)))
+    await caller.up()
+    for key in "4071#":
+        await caller.run(0.2)
+        caller.press(key)
+    assert [event.node for event in of(caller, "")][-1] == "main"
+    for shadow in ("LiveKit", "Standard"):
+        last = of(caller, shadow)[-1]
+        assert (last.collection, last.node, last.digits, last.result) == (2, "main", "", "")
+    await caller.answering.close()
+
+
 async def test_a_yes_to_a_read_back_is_no_digit() -> None:
     caller = Caller(SCRIPT.replace("    min_digits: 4", "    min_digits: 4\n    confirm: true"))
     caller.answering.shadow(plan_of(Shadow(collectors=(ShadowCollector(),))))

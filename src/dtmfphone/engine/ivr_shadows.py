@@ -3,6 +3,7 @@
 from dtmfphone.engine.leg import CallLeg, Clock, Emit
 from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.engine.shadows import Shadows
+from dtmfphone.ivr.belated_stop import BELATED
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import Collect, Confirm, Menu
 from dtmfphone.ivr.session_events import CollectorStep, Heard, SessionEvent, Step
@@ -37,7 +38,9 @@ class IvrShadows(Shadows):
         match event:
             case Step(action="key") if self._pressed:
                 char, self._pressed = self._pressed, ""
-                self.pressed("received", char, event.t)
+                goes_on = self._collection.follows and self._collecting and not self._confirming
+                if not (goes_on and event.note == BELATED):  # that one belongs to the collection before
+                    self.pressed("received", char, event.t)
             case Step(action="say"):
                 self.agent_changed("speaking", event.t)
             case Step(action="said" | "interrupted"):

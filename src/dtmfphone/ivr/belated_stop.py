@@ -6,6 +6,9 @@ from typing import Final
 BELATED_SECONDS: Final = 4.0
 """A stop key this soon after the count, or while the text after it is said, belongs to that collection."""
 
+BELATED: Final = "belated stop key, ignored"
+"""What is noted of one."""
+
 
 @dataclass(frozen=True)
 class BelatedStop:

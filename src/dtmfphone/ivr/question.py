@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dtmfphone.ivr.asking_nodes import Asking, Collect, Confirm, Menu
-from dtmfphone.ivr.belated_stop import BELATED_SECONDS, BelatedStop
+from dtmfphone.ivr.belated_stop import BELATED, BELATED_SECONDS, BelatedStop
 from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.collector import NO, YES, Collector
 from dtmfphone.ivr.document import Script, full_name
@@ -175,7 +175,7 @@ class Question:
         if isinstance(self.node, Menu) and char in self.node.keys:
             return self._take(Meaning(char), t, sure=True)
         belated = self.collector.end_reason == "count" and char in self.collector.settings.stop_keys
-        return Reaction(accepted=False, note="belated stop key, ignored" if belated else "neither yes nor no")
+        return Reaction(accepted=False, note=BELATED if belated else "neither yes nor no")
 
     def _renew(self, t: float | None = None) -> tuple[Transition, ...]:
         """Drop what has been collected; begin at once where a time is given."""

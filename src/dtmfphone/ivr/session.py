@@ -8,7 +8,7 @@ from typing import Literal
 from dtmfphone.dtmf.keys import key_of
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.ivr import prompt
-from dtmfphone.ivr.belated_stop import BelatedStop
+from dtmfphone.ivr.belated_stop import BELATED, BelatedStop
 from dtmfphone.ivr.collection import Transition, UserState
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.journey import Journey
@@ -179,7 +179,7 @@ class IvrSession:
         """Skip to where keys and words count; return why they count for nothing, or None when they do."""
         belated, self._belated = self._belated, BelatedStop()
         if belated.has(keys, t, saying=self.node if isinstance(self._journey.node, Say) else ""):
-            return Reaction(accepted=False, note="belated stop key, ignored")
+            return Reaction(accepted=False, note=BELATED)
         self._skip_to_input(t)
         node = self._journey.node
         if self.speaking and isinstance(node, Say | Play | Asking) and not node.barge_in:
