@@ -35,6 +35,12 @@ PATIENCE: Final = 60.0
 RTP: Final = "?codec=PCMU"
 HTTP_LINES: Final = 4
 """Addresses of a script for WebRTC: each takes one call at a time."""
+TRIES: Final = 3
+"""How often a walk is taken on a machine that is too busy for it."""
+OVERLOADED_MS: Final = 300.0
+"""So far behind, processes lose packets: their sockets overflow."""
+HELD_UP_MS: Final = 25.0
+"""So late, tones may have holes: jitter buffers hold 40 ms at least."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +52,17 @@ class Manner:
     method: Method
     key_ms: int
     """How long a key sounds, and the pause after it."""
+    late_ms: float
+    """Where packets left later than this, a call tells nothing: what came of its keys is the machine's fault."""
     waits: bool = False
     """Whether walks that wait for time-outs are taken, too."""
-    tries: int = 1
-    """How often a walk is taken where audio was held up so much that tones cannot have arrived whole."""
 
 
 MANNERS: Final = {
-    "webrtc": Manner(("http",), "rfc4733", 60),
-    "rtp": Manner(("rtp",), "rfc4733", 60, waits=True),
-    "inband": Manner(("http", "rtp"), "inband", 100, tries=3),
+    "webrtc": Manner(("http",), "rfc4733", 60, OVERLOADED_MS),
+    "rtp": Manner(("rtp",), "rfc4733", 60, OVERLOADED_MS, waits=True),
+    "inband": Manner(("http", "rtp"), "inband", 100, HELD_UP_MS),
 }
-LATE_MS: Final = 25.0
-"""A packet that leaves so late may come too late for the jitter buffer, which holds 40 ms at least."""
 
 
 class Answered:
@@ -179,7 +183,7 @@ class Caller:
 async def take(walk: Walk, ivr: Ivr, how: Manner, url: str) -> bool:
     """Call the IVR and take a walk; assert that it does what it did on the virtual clock, and hangs up.
 
-    Return False where nothing can be said, for tones came too late to be whole.
+    Return False where that cannot be said, for the machine was too busy.
     """
     async with Caller().running() as caller:
         async with ivr.placing:
@@ -199,13 +203,18 @@ async def take(walk: Walk, ivr: Ivr, how: Manner, url: str) -> bool:
         except TimeoutError:
             caller.submit(HangUp())
             await ivr.changed.until(lambda: call.end is not None)
-    if how.tries > 1 and call.signs.all != list(walk.signs) and max(call.late_ms, caller.late_ms) > LATE_MS:
-        return False
-    assert call.signs.all == list(walk.signs), f"{ivr.script.name}, {name}: {walk.moves}"
-    assert dict(call.keys) == ({how.method: walk.keys} if walk.keys else {})
     assert call.end is not None
-    assert (call.end["state"], call.end.get("reason")) == ("ended", "The IVR hung up.")
-    assert [each.state for each in caller.states][-2:] == ["up", "ended"]
+    found = (
+        call.signs.all,
+        "".join(call.keys[how.method]),
+        sum(map(len, call.keys.values())),
+        [call.end["state"], call.end.get("reason")],
+        [each.state for each in caller.states][-2:],
+    )
+    wanted = (list(walk.signs), walk.keys, len(walk.keys), ["ended", "The IVR hung up."], ["up", "ended"])
+    if found != wanted and max(call.late_ms, caller.late_ms) > how.late_ms:
+        return False
+    assert found == wanted, f"{ivr.script.name}, {name}: {walk.moves}; {caller.states[-1]}"
     assert caller.errors == []
     return True
 
@@ -226,7 +235,7 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[Taken]:
     async def one(walk: Walk, ivr: Ivr, how: Manner, scheme: str) -> None:
         if how.method == "inband" and brief:
             await asyncio.wait(brief)
-        for _ in range(how.tries):
+        for _ in range(TRIES):
             url = await ivr.free[scheme].get()
             try:
                 async with room_for_tones if how.method == "inband" else room:
@@ -234,7 +243,7 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[Taken]:
                         return
             finally:
                 ivr.free[scheme].put_nowait(url)
-        pytest.skip("this machine is too busy for tones: audio was held up in each of several calls")
+        pytest.skip("this machine is too busy: packets left late in each of several calls")
 
     async with AsyncExitStack() as stack:
         ivrs = []
