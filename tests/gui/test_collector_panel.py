@@ -58,15 +58,16 @@ def test_the_bars_move_between_events(phone: Phone, qtbot: QtBot) -> None:
     now = phone.session.clock.now()
     phone.feed(collecting(t=now, timer_seconds=5.0, timer_left=5.0), shadow("LiveKit", t=now, timer_left=4.0))
     (row,) = panel.list.rows
-    assert panel.own.bar.isVisible()
-    assert row.bar.isVisible()
-    first, second = panel.own.bar.share, row.bar.share
-    qtbot.waitUntil(lambda: panel.own.bar.share < first - 0.01 and row.bar.share < second - 0.01, timeout=3000)
-    assert panel.own.timer.text().startswith("Next digit ")
-    assert row.timer.text().startswith("Next digit ")
+    assert panel.own.left.bar.isVisible()
+    assert row.left.bar.isVisible()
+    bars = (panel.own.left.bar, row.left.bar)
+    first = [bar.share for bar in bars]
+    qtbot.waitUntil(lambda: all(bar.share < share - 0.01 for bar, share in zip(bars, first, strict=True)), timeout=3000)
+    assert panel.own.left.words.text().startswith("Next digit ")
+    assert row.left.words.text().startswith("Next digit ")
     phone.feed(CallChanged(t=phone.session.clock.now(), call="i1", leg="ivr", state="ended"))
-    assert not panel.own.bar.isVisible()
-    assert not row.bar.isVisible()
+    assert not panel.own.left.bar.isVisible()
+    assert not row.left.bar.isVisible()
     assert panel.own.reason.whole == "The call has ended."
 
 

@@ -30,8 +30,8 @@ def test_it_collects(row: ShadowRow) -> None:
     row.show_verdict(verdict(shadow("LiveKit", collection=2)))
     assert (row.name.text(), row.number.text(), row.digits.whole) == ("LiveKit", "#2", "4 0 _")
     assert (row.state.text, row.state.filled) == ("Collecting", True)
-    assert (row.timer.text(), row.bar.share) == ("Next digit 3.0 s", 0.75)
-    assert row.bar.isVisible()
+    assert (row.left.words.text(), row.left.bar.share) == ("Next digit 3.0 s", 0.75)
+    assert row.left.bar.isVisible()
     assert row.accessibleName() == "LiveKit: Collecting"
     assert row.digits.accessibleName() == "Digits so far: 4 0"
 
@@ -58,7 +58,7 @@ def test_a_line_gives_words_the_room_of_the_digits(row: ShadowRow) -> None:
     assert (row.digits.isVisible(), row.words_beside.whole) == (True, "Next digit 3.0 s")
     row.show_verdict(verdict(shadow("LiveKit", state="done", digits="4071", end_reason="count", result="4 0 7 1")))
     assert (row.digits.isVisible(), row.words_beside.whole) == (False, "The program gets “4 0 7 1”.")
-    assert not row.bar.isVisible()
+    assert not row.left.bar.isVisible()
 
 
 def test_the_ivrs_own_has_no_number(row: ShadowRow) -> None:

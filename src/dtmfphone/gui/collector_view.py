@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 from dtmfphone.gui.collector_model import CollectorModel
 from dtmfphone.gui.collector_state import STATE_TONES, STATE_WORDS
 from dtmfphone.gui.look import Look, scaled
-from dtmfphone.gui.widgets import Bar, Chip, ElidedLabel, set_tone
+from dtmfphone.gui.time_left import TimeLeft
+from dtmfphone.gui.widgets import Chip, ElidedLabel, set_tone
 
 Room = Literal["full", "medium", "short", "compact"]
 """What is shown: everything; not the row of states; nor what the IVR says; nor a title."""
@@ -43,12 +44,9 @@ class CollectorView(QWidget):
         self.expected.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.expected.setFont(scaled(self.font(), 0.92))
         set_tone(self.expected, "quiet")
-        self.bar = Bar(look)
-        self.bar.setAccessibleName("Time left")
-        self.timer = QLabel()
-        self.timer.setFont(scaled(self.font(), 0.92, tabular=True))
+        self.left = TimeLeft(look, scaled(self.font(), 0.92, tabular=True))
         self.reason = ElidedLabel()
-        self.reason.setFont(self.timer.font())
+        self.reason.setFont(self.left.words.font())
         self.speech = QLabel()
         self.speech.setWordWrap(True)
         self.speech.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -108,9 +106,7 @@ class CollectorView(QWidget):
         """Move the timer on."""
         now = self._model.state
         if now.timer_running:
-            share = now.timer_fraction()
-            self.bar.set(share, "warn" if share < 0.25 else "accent")
-            self.timer.setText(f"{now.timer_text} {now.timer_left():.1f} s")
+            self.left.set(now, f"{now.timer_text} {now.timer_left():.1f} s")
 
     @property
     def news(self) -> str:
@@ -138,15 +134,9 @@ class CollectorView(QWidget):
         figures.addWidget(self.digits, 1)
         figures.addWidget(self.expected)
         figures.addWidget(self.state)
-        running = QWidget()
-        row = QHBoxLayout(running)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.timer)
         self._clock = QStackedWidget()
         self._clock.addWidget(self.reason)
-        self._clock.addWidget(running)
+        self._clock.addWidget(self.left)
         self._clock.setFixedHeight(18)
         self._below = QHBoxLayout()
         self._below.setSpacing(10)

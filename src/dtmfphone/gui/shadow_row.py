@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from dtmfphone.gui.collector_state import STATE_TONES, STATE_WORDS
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.shadow_words import Verdict, result_text, wait_text
-from dtmfphone.gui.widgets import Bar, Chip, ElidedLabel, set_tone
+from dtmfphone.gui.time_left import TimeLeft
+from dtmfphone.gui.widgets import Chip, ElidedLabel, set_tone
 
 LINE_HEIGHT: Final = 20
 ROW_HEIGHT: Final = 48
@@ -32,11 +33,10 @@ class ShadowRow(QWidget):
         self.words_beside = ElidedLabel()
         self.words = ElidedLabel()
         self.state = Chip(look)
-        self.bar = Bar(look)
-        self.bar.setAccessibleName("Time left")
-        self.timer = QLabel()
-        for label in (self.number, self.words_beside, self.words, self.timer):
-            label.setFont(scaled(self.font(), 0.88, tabular=True))
+        small = scaled(self.font(), 0.88, tabular=True)
+        self.left = TimeLeft(look, small)
+        for label in (self.number, self.words_beside, self.words):
+            label.setFont(small)
         for label in (self.number, self.words, self.words_beside):
             set_tone(label, "quiet")
         self._build()
@@ -80,10 +80,8 @@ class ShadowRow(QWidget):
         verdict = self._verdict
         if verdict is None or not verdict.state.timer_running:
             return
-        share = verdict.state.timer_fraction()
-        self.bar.set(share, "warn" if share < 0.25 else "accent")
         words = wait_text(verdict)
-        self.timer.setText(words)
+        self.left.set(verdict.state, words)
         self.words_beside.set_whole(words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -105,15 +103,9 @@ class ShadowRow(QWidget):
         upper.addWidget(self.digits, 2)
         upper.addWidget(self.words_beside, 3)
         upper.addWidget(self.state)
-        running = QWidget()
-        row = QHBoxLayout(running)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.timer)
         self._lower = QStackedWidget()
         self._lower.addWidget(self.words)
-        self._lower.addWidget(running)
+        self._lower.addWidget(self.left)
         self._lower.setFixedHeight(16)
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(2)
