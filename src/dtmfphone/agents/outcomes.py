@@ -32,13 +32,7 @@ def up(event: AnyEvent) -> str | None:
 
 def listening(event: AnyEvent) -> str | None:
     """A recognizer was chosen, and is ready."""
-    match event:
-        case Notice(level="info"):
-            return ""
-        case Notice(level="error"):
-            return f"{event.text} {event.remedy}".strip()
-        case _:
-            return None
+    return "" if isinstance(event, Notice) and event.level == "info" else _failed(event)
 
 
 def key_out(event: AnyEvent) -> str | None:
@@ -48,19 +42,18 @@ def key_out(event: AnyEvent) -> str | None:
             return ""
         case Dialing(state="stopped"):
             return event.reason or "The key was not sent."
-        case CallChanged(state="ended") | CallChanged(state="failed"):
-            return over(event)
-        case Notice(level="error"):
-            return f"{event.text} {event.remedy}".strip()
         case _:
-            return None
+            return _failed(event)
 
 
 def said(event: AnyEvent) -> str | None:
     """A text was to be spoken, and is over, if only by an interruption."""
+    return "" if isinstance(event, Utterance) and event.direction == "sent" else _failed(event)
+
+
+def _failed(event: AnyEvent) -> str | None:
+    """Return why nothing comes of what was asked for, or None."""
     match event:
-        case Utterance(direction="sent"):
-            return ""
         case CallChanged(state="ended") | CallChanged(state="failed"):
             return over(event)
         case Notice(level="error"):
