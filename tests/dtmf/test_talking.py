@@ -1,15 +1,10 @@
 import numpy as np
 import pytest
 
+from buzz import voice
 from dtmfphone.dtmf.levels import Pcm, to_int16
 from dtmfphone.dtmf.talking import Talking
 from dtmfphone.dtmf.tones import sequence
-
-
-def voice(seconds: float) -> Pcm:
-    """A buzz of 140 Hz in syllables."""
-    t = np.arange(round(seconds * 8000)) / 8000
-    return to_int16(0.3 * np.sign(np.sin(2 * np.pi * 140 * t)) * (np.sin(2 * np.pi * 4 * t) > -0.7))
 
 
 def silence(seconds: float) -> Pcm:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 from scripted_caller import Caller
 
-from dtmfphone.calls.media import Pcm
-from dtmfphone.dtmf.levels import to_int16
+from buzz import voice
 from dtmfphone.engine.commands import Shadow, ShadowCollector
 from dtmfphone.engine.events import CollectorChanged
 from dtmfphone.engine.shadow_plan import plan_of
@@ -36,11 +34,6 @@ nodes:
     time_out: {say: Nothing., next: bye}
   bye: {hang_up: Bye.}
 """
-
-
-def voice(seconds: float) -> Pcm:
-    t = np.arange(round(seconds * 8000)) / 8000
-    return to_int16(0.3 * np.sign(np.sin(2 * np.pi * 140 * t)) * (np.sin(2 * np.pi * 4 * t) > -0.7))
 
 
 async def watched(**more: Any) -> Caller:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scripted_call import EVENTS, RATE, Phone, ScriptedCall
 
+from buzz import voice
 from dtmfphone.calls.call import InfoKey
 from dtmfphone.calls.media import Pcm
 from dtmfphone.cli.session import Session
@@ -50,12 +51,6 @@ nodes:
     time_out: {say: Nothing., next: bye}
   bye: {hang_up: Bye.}
 """
-
-
-def voice(seconds: float) -> Pcm:
-    """A buzz of 140 Hz in syllables."""
-    t = np.arange(round(seconds * RATE)) / RATE
-    return to_int16(0.3 * np.sign(np.sin(2 * np.pi * 140 * t)) * (np.sin(2 * np.pi * 4 * t) > -0.7))
 
 
 def silence(seconds: float) -> Pcm:
