@@ -8,9 +8,9 @@ import pytest
 from scripted_call import EVENTS, NO_EVENTS, Phone, PlainCall, ScriptedCall
 
 from dtmfphone.dtmf.dial_string import parse
-from dtmfphone.engine.commands import Say
+from dtmfphone.engine.commands import LONGEST_TEXT, Say
 from dtmfphone.engine.events import Notice, Utterance
-from dtmfphone.engine.mouth import LONGEST_TEXT, MOST_WAITING, PAUSE_SECONDS
+from dtmfphone.engine.mouth import MOST_WAITING, PAUSE_SECONDS
 
 HISS = 100
 """What the microphone of the scripted sound card hears."""

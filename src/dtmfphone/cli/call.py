@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from dtmfphone.cli import caller, listening, shadow_option, turns
 from dtmfphone.cli.call_state import over, state, up_or_over
-from dtmfphone.engine.commands import AnyCommand, HangUp, Hold, Method, PlaceCall, Transfer
+from dtmfphone.engine.commands import BUILTIN, AnyCommand, HangUp, Hold, Method, PlaceCall, Transfer
 from dtmfphone.engine.events import AnyEvent, HoldChanged, Notice, TransferChanged
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ OK, FAILED, USAGE, NO_METHOD = 0, 1, 2, 3
 method is not available."""
 DEFAULT_STAY = 2.0
 """Seconds on the line after the last digit or word, so that the far end's answer is still seen."""
-BUILTIN = "builtin:"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,19 @@
 """What a window, a terminal or a test may ask of the engine."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from dtmfphone.calls.account import Account as Account
 from dtmfphone.calls.account import Codec as Codec
 from dtmfphone.calls.account import Method as Method
+from dtmfphone.ivr.collector_settings import LONGEST_SECONDS as LONGEST_SECONDS
+from dtmfphone.ivr.collector_settings import MOST_DIGITS as MOST_DIGITS
+
+BUILTIN: Final = "builtin:"
+"""How a target begins that is an IVR of this program, in the same process."""
+LONGEST_TEXT: Final = 1000
+"""Characters that can be said at once."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="command"):
@@ -132,11 +139,11 @@ class ShadowCollector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     mode: Literal["standard", "livekit"] = "livekit"
     digits: int = 4
-    """How many are wanted: at most, in standard mode; exactly, as a LiveKit agent wants it."""
+    """How many are wanted, up to `MOST_DIGITS`: at most, in standard mode; exactly, as a LiveKit agent wants it."""
     min_digits: int | None = None
     """Standard mode: how few are enough; None: as many as `digits`."""
     seconds: float = 4.0
-    """From each digit to the next."""
+    """From each digit to the next, up to `LONGEST_SECONDS` as all others."""
     first_digit_seconds: float | None = None
     """Standard mode: from when the agent has spoken, or from the beginning; None: a collection begins with a key."""
     total_seconds: float | None = None
@@ -166,6 +173,7 @@ class Say(Command, frozen=True, tag="say"):
     """
 
     text: str
+    """Up to `LONGEST_TEXT` characters."""
     voice: str = ""
     """As espeak-ng names it, e.g. `en-gb` or `de`; empty: the usual one."""
     aloud: bool = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from dtmfphone.calls.media import Pcm
+from dtmfphone.engine.commands import LONGEST_TEXT
 from dtmfphone.engine.events import Notice, SpeechChanged, Utterance
 from dtmfphone.engine.leg import Clock, Emit, Spawn
 from dtmfphone.ivr.language import language_of
@@ -14,7 +15,6 @@ from dtmfphone.ivr.voice import RATE, NoVoiceError, Voice
 
 SOURCE: Final = "espeak-ng"
 """Who speaks; the prompts that come with the program were spoken by it, too."""
-LONGEST_TEXT: Final = 1000
 MOST_WAITING: Final = 20
 """Texts that wait for their turn."""
 PAUSE_SECONDS: Final = 1.0

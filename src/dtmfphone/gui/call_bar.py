@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dtmfphone.engine.commands import Codec
+from dtmfphone.engine.commands import BUILTIN, Codec
 from dtmfphone.gui.account_choice import AccountChoice
 from dtmfphone.gui.accounts_model import AccountsModel
 from dtmfphone.gui.actions import Actions
@@ -227,7 +227,7 @@ class CallBar(Card):
             return f"{short(model.far_end)} calls. Answer with Ctrl+Shift+A, reject with Ctrl+Shift+R."
         if model.reason:
             return " ".join(part for part in (model.reason, model.remedy) if part)
-        if model.can_call and model.target.strip().startswith("builtin:"):
+        if model.can_call and model.target.strip().startswith(BUILTIN):
             return "Press Call to reach the built-in IVR."
         return "Press Call to reach the target." if model.can_call else "Enter whom to call."
 

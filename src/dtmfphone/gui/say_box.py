@@ -6,7 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
-from dtmfphone.gui.say_model import LONGEST_TEXT, SayModel
+from dtmfphone.engine.commands import LONGEST_TEXT
+from dtmfphone.gui.say_model import SayModel
 from dtmfphone.gui.widgets import set_compact
 
 HELP: Final = "Words to say in the call; Enter says them, the up and down arrows bring back what was said before"

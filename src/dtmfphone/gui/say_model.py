@@ -4,17 +4,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from dtmfphone.engine.commands import ListVoices, Say, StopSaying
+from dtmfphone.engine.commands import BUILTIN, ListVoices, Say, StopSaying
 from dtmfphone.engine.events import AnyEvent, CallChanged, SpeechChanged, Started, VoicesListed
 from dtmfphone.gui.graph_model import GraphModel
 from dtmfphone.gui.present_call import PresentCall
 from dtmfphone.gui.speech_model import SpeechModel, title_of
 
 LONGEST_HISTORY: Final = 50
-LONGEST_TEXT: Final = 1000
-"""Characters that the engine says at once."""
-OURS: Final = "builtin:"
-"""How targets begin where an IVR of this program answers in the same process."""
 
 
 class SayModel(QObject):
@@ -139,7 +135,7 @@ class SayModel(QObject):
                 self.in_call = event.state == "up"
                 self.speaking &= self.in_call
                 if event.state in ("calling", "incoming"):
-                    self._ours = event.state == "calling" and event.target.startswith(OURS)
+                    self._ours = event.state == "calling" and event.target.startswith(BUILTIN)
                     self._ear = self._speech.recognizer
             case SpeechChanged(direction="sent"):
                 self.speaking = event.speaking

@@ -1,14 +1,12 @@
 """Which shadow collectors a person wants, and what is wrong with that."""
 
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from dtmfphone.dtmf.keys import KEYS
-from dtmfphone.engine.commands import Shadow, ShadowCollector
+from dtmfphone.engine.commands import LONGEST_SECONDS, MOST_DIGITS, Shadow, ShadowCollector
 
-MOST_DIGITS: Final = 64
-LONGEST_SECONDS: Final = 3600.0
 Field = Literal["digits", "min_digits", "seconds", "first_digit_seconds", "total_seconds", "stop_keys"]
 
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dtmfphone.engine.commands import LONGEST_SECONDS, MOST_DIGITS
 from dtmfphone.gui.look import scaled
-from dtmfphone.gui.shadow_choice import LONGEST_SECONDS, MOST_DIGITS, Field, ShadowChoice
+from dtmfphone.gui.shadow_choice import Field, ShadowChoice
 from dtmfphone.gui.shadow_model import ShadowModel
 from dtmfphone.gui.widgets import set_flag, set_kind, set_tone
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dtmfphone.engine.commands import BUILTIN
 from dtmfphone.engine.events import AnyEvent, CallChanged, CollectorChanged, IvrStep, Started
 from dtmfphone.gui.present_call import PresentCall
 
@@ -53,7 +54,7 @@ class ShownCall:
             if self.ivr and not self.ivr_over:
                 self._others.add(self.ivr)
             self._show(phone=event.call)
-            self.builtin = event.target.startswith("builtin:")
+            self.builtin = event.target.startswith(BUILTIN)
             return True
         return False
 
