@@ -7,7 +7,7 @@ import pytest
 
 from dtmfphone.ivr.graph import Graph, GraphEdge, GraphNode, graph_of
 from dtmfphone.ivr.graph_svg import svg
-from dtmfphone.ivr.layout import draw
+from dtmfphone.ivr.layout import Label, draw
 from dtmfphone.ivr.script import load, names, parse
 
 
@@ -84,6 +84,22 @@ def test_the_picture_is_xml_with_the_texts_in_it() -> None:
     assert "hang up: Bye & <good> luck." in texts
     assert "prefers-color-scheme: dark" in picture
     assert root.find(".//*[@id='bye']") is not None
+
+
+def test_labels_in_the_picture_are_where_the_layout_has_them() -> None:
+    drawing = draw(graph_of(load("dental")))
+    places = {(arrow.edge.label, arrow.label) for arrow in drawing.arrows if arrow.label}
+    root = ElementTree.fromstring(svg(drawing))
+    spaces = {"": "http://www.w3.org/2000/svg"}
+    papers = root.findall("rect[@class='paper']", spaces)
+    texts = root.findall("text[@class='label']", spaces)
+    found = {
+        (text.text, Label(*(float(paper.get(name, "")) for name in ("x", "y", "width", "height"))))
+        for paper, text in zip(papers, texts, strict=True)
+        if abs(float(paper.get("x", "")) + float(paper.get("width", "")) / 2 - float(text.get("x", ""))) < 0.2
+    }
+    assert found == {(words, Label(*(round(x, 1) for x in (at.x, at.y, at.width, at.height)))) for words, at in places}
+    assert len(found) == 21
 
 
 def test_a_script_of_the_greatest_size_is_drawn() -> None:

@@ -14,8 +14,9 @@ text { fill: var(--text); text-anchor: middle; }
 .title { font-size: 15px; font-weight: 600; text-anchor: start; }
 .name { font-weight: 600; }
 .line { fill: var(--dim); font-size: 11px; }
-.label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 4px; stroke-linejoin: round; }
+.label { font-size: 11px; }
 rect { stroke: var(--line); }
+.paper { fill: var(--back); stroke: none; }
 .ask rect { fill: var(--ask); } .speak rect { fill: var(--speak); } .do rect { fill: var(--do); }
 .task rect { fill: var(--task); } .end rect { fill: var(--end); }
 path { fill: none; stroke: var(--line); stroke-width: 1.3; }
@@ -69,7 +70,11 @@ def _way(arrow: Arrow, source: Box) -> str:
 
 def _label(text: str, place: Label) -> str:
     middle, base = place.x + place.width / 2, place.y + place.height - 4
-    return f'<text class="label" x="{middle:.1f}" y="{base:.1f}">{_text(text)}</text>'
+    return (
+        f'<rect class="paper" x="{place.x:.1f}" y="{place.y:.1f}" '
+        f'width="{place.width:.1f}" height="{place.height:.1f}"/>'
+        f'<text class="label" x="{middle:.1f}" y="{base:.1f}">{_text(text)}</text>'
+    )
 
 
 def _text(text: str) -> str:
