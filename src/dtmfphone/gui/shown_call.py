@@ -1,4 +1,4 @@
-"""Which call the collector panel is about."""
+"""Which call the collector panel, its shadows and the graph are about."""
 
 from typing import Final
 
