@@ -1,7 +1,7 @@
 """The main window: phone at the left, analyzer above log at the right."""
 
 from collections.abc import Callable
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, TypeVar, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -53,6 +54,7 @@ from dtmfphone.gui.widgets import Card, edit, set_tone
 WINDOW_SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(980, 560)
 PHONE_SIZE: Final = QSize(390, 560)
+D = TypeVar("D", bound=QDialog)
 SEPARATED: Final = (
     "hold",
     "target",
@@ -254,14 +256,16 @@ class MainWindow(QMainWindow):
             answer=session.call.answer,
             reject=session.call.reject,
             hold=session.call.toggle_hold,
-            transfer=self._transfer,
+            transfer=lambda: self._bring_up(
+                TransferDialog, lambda: TransferDialog(session.call, self._settings.targets, self)
+            ),
             accounts=self.show_accounts,
-            serve_where=lambda: ServeDialog(session.serve, self._look, self).show(),
-            shadows=self._choose_shadows,
+            serve_where=lambda: self._bring_up(ServeDialog, lambda: ServeDialog(session.serve, self._look, self)),
+            shadows=lambda: self._bring_up(ShadowDialog, lambda: ShadowDialog(session.shadows, self)),
             target=lambda: edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
-            speech=lambda: SpeechDialog(session.speech, self).show(),
+            speech=lambda: self._bring_up(SpeechDialog, lambda: SpeechDialog(session.speech, self)),
             dial_string=self.dial_panel.edit_keys,
             say=self.dial_panel.edit_words,
             paste=self._paste,
@@ -373,21 +377,19 @@ class MainWindow(QMainWindow):
 
     def show_accounts(self, name: str | bool = "") -> None:
         """Show the accounts, this one first."""
-        dialog = self.findChild(AccountsDialog) or AccountsDialog(self._session.accounts, self._look, self)
+        accounts = self._session.accounts
+        dialog = self._bring_up(AccountsDialog, lambda: AccountsDialog(accounts, self._look, self))
         if isinstance(name, str) and name:
             dialog.edit(name)
+
+    def _bring_up(self, kind: type[D], make: Callable[[], D]) -> D:
+        """Show a dialog on top: the one of its kind that is open, or a new one."""
+        shown = (dialog for dialog in self.findChildren(kind) if dialog.isVisible())
+        dialog = next(shown, None) or make()
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
-
-    def _choose_shadows(self) -> None:
-        dialog = self.findChild(ShadowDialog) or ShadowDialog(self._session.shadows, self)
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
-    def _transfer(self) -> None:
-        TransferDialog(self._session.call, self._settings.targets, self).show()
+        return dialog
 
     def _ring(self) -> None:
         QApplication.alert(self)
