@@ -119,6 +119,19 @@ def test_two_shadows_are_compared(models: Models) -> None:
     assert models.shadows.comparison.text.startswith("Standard took •••• at")
 
 
+def test_verdicts_that_differ_are_not_alike_because_their_digits_are_hidden(models: Models) -> None:
+    models.shadows.choose(BOTH)
+    models.elsewhere()
+    models.feed(
+        shadow("Standard", call="c1", state="done", digits="1234", end_reason="count", result="1234"),
+        shadow("LiveKit", call="c1", state="done", digits="3456", end_reason="speech", result="3 4 5 6"),
+    )
+    models.shadows.set_masked(True)
+    found = models.shadows.comparison
+    assert found.text == "LiveKit took ••••; Standard took •••• at the fourth digit."
+    assert found.differ
+
+
 def test_a_shadow_is_compared_with_the_ivrs_own_until_the_next_keys(models: Models) -> None:
     models.builtin()
     models.feed(

@@ -29,6 +29,11 @@ class Verdict:
     own: bool = False
     """Whether it is the IVR's own, and no shadow."""
 
+    @property
+    def digits(self) -> str:
+        """Those that it has, to compare, also where they are hidden: hidden ones are all alike."""
+        return (self.state.event or self.event).digits
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -84,7 +89,7 @@ def compare(one: Verdict, other: Verdict) -> Comparison:
     if _ended(one) or _ended(other):
         ended, waits = (one, other) if _ended(one) else (other, one)
         return Comparison(_sentence(f"{ended.name} {_outcome(ended)}; {_still(waits)}."), differ=True)
-    if a.digits != b.digits:
+    if one.digits != other.digits:
         text = f"{one.name} has {a.digits or 'no digit'}; {other.name} has {b.digits or 'none'}."
         return Comparison(_sentence(text), differ=True)
     if a.digits and bool(a.paused) != bool(b.paused):
@@ -101,9 +106,9 @@ def within(text: str) -> str:
 
 def _both_ended(first: Verdict, last: Verdict) -> Comparison:
     a, b, gap = first.event, last.event, last.event.t - first.event.t
-    if a.end_reason == b.end_reason == "hang-up" and a.digits == b.digits:
+    if a.end_reason == b.end_reason == "hang-up" and first.digits == last.digits:
         return Comparison(final=True)
-    if (a.state, a.digits) != (b.state, b.digits):
+    if (a.state, first.digits) != (b.state, last.digits):
         text = f"{first.name} {_outcome(first)}; {last.name} {_outcome(last)}."
         return Comparison(_sentence(text), differ=True, final=True)
     if gap < SAME_SECONDS:
