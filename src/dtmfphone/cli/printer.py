@@ -166,7 +166,8 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
         case SightingRejected(reason=reason) if reason not in BACKGROUND:
             return _rejected(event), "dim"
         case Dialing(state="waiting"):
-            return f"dial  waiting for the far end; then {event.remaining or 'nothing'}", "magenta"
+            then = f"; then {event.remaining}" if event.remaining else ""
+            return f"dial  waiting for the far end{then}", "magenta"
         case Dialing(state="stopped"):
             return _sentence("dial  stopped", event.reason), "magenta"
         case CollectorChanged():
@@ -190,7 +191,7 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
         case IvrStep(action="set"):
             return f"ivr   sets {event.text}", "dim"
         case IvrStep(action="interrupted"):
-            return "ivr   stops speaking (barge-in)", "dim"
+            return "ivr   is interrupted", "dim"
         case DevicesChanged(problem=problem) if problem:
             return _sentence("sound", problem, event.remedy), "yellow"
         case ServerChanged():
