@@ -18,7 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Before numpy loads: our matrix products are small, and on a busy machine threads make them several times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        return _run(list(sys.argv[1:] if argv is None else argv))
+        code = _run(list(sys.argv[1:] if argv is None else argv))
+        print(end="", flush=True)
+        return code
+    except BrokenPipeError:  # a reader that went away knows
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except ImportError as error:
         print(f"dtmfphone: {error}. Run dtmfphone doctor: it names what to install.", file=sys.stderr)
         return 1

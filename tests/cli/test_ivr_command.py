@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 import wave
 from pathlib import Path
@@ -40,6 +41,16 @@ def test_check_of_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ivr", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "dtmfphone IVR script"
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    command = [sys.executable, "-m", "dtmfphone", "ivr", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_graph_draws_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

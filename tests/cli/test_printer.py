@@ -10,6 +10,7 @@ from dtmfphone.engine.events import (
     AnyEvent,
     CallChanged,
     CollectorChanged,
+    Dialing,
     HoldChanged,
     MediaChanged,
     Sighting,
@@ -60,6 +61,15 @@ def test_a_refused_burst_says_why() -> None:
         printed(REFUSED)
         == "   1.000  ivr   <- 5  inband   refused: too short. It lasted 22.1 ms; the least is 24.5 ms.\n"
     )
+
+
+def test_a_dial_string_that_waits_says_for_what() -> None:
+    pause = Dialing(t=1.0, call="c", state="waiting", remaining="12", reason="Pauses for 2 s.")
+    last = msgspec.structs.replace(pause, remaining="", reason="Waits until the far end has spoken.")
+    assert [line.strip() for line in printed(pause, last).splitlines()] == [
+        "1.000  dial  pauses for 2 s; then 12",
+        "1.000  dial  waits until the far end has spoken",
+    ]
 
 
 @pytest.mark.parametrize("reason", ["speech", "noise"])

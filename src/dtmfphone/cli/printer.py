@@ -167,7 +167,7 @@ def describe(event: AnyEvent) -> tuple[str, str] | None:
             return _rejected(event), "dim"
         case Dialing(state="waiting"):
             then = f"; then {event.remaining}" if event.remaining else ""
-            return f"dial  waiting for the far end{then}", "magenta"
+            return f"dial  {event.reason[:1].lower()}{event.reason[1:].rstrip('.')}{then}", "magenta"
         case Dialing(state="stopped"):
             return _sentence("dial  stopped", event.reason), "magenta"
         case CollectorChanged():
