@@ -3,7 +3,7 @@
 Real calls: WebRTC to the built-in IVR and plain RTP, keys as telephone-events and as tones. The prompt is a tone
 without pauses; what counts is its last sample. Where dumpcap may capture, the figures of plain RTP come from the
 packets, too, as tshark reads them. Callers and IVR share one process and its clock.
-Usage: .venv/bin/python bench/bench_barge_in.py [--keys 200] [--calls 2] [--kind rtp-rfc4733]
+Usage: .venv/bin/python bench/bench_barge_in.py [--keys 200] [--calls 4] [--kind rtp-rfc4733]
 """
 
 import argparse
@@ -332,7 +332,7 @@ async def run(args: argparse.Namespace) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=200, help="of each kind")
-    parser.add_argument("--calls", type=int, default=2, help="at once")
+    parser.add_argument("--calls", type=int, default=4, help="at once")
     parser.add_argument("--kind", choices=KINDS)
     args = parser.parse_args()
     print(f"load average at start {os.getloadavg()[0]:.2f}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
