@@ -68,7 +68,6 @@ def test_a_key_on_a_noisy_line_does_not_turn_the_noise_into_talk() -> None:
     line = Line()
     noise = np.random.default_rng(1).normal(0, 260, 160 * 400).astype(np.int16)
     line.hear(noise)
-    line.turns.clear()
     for _ in range(3):
         line.key()
         line.hear(noise[:16000])

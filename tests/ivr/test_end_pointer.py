@@ -59,6 +59,23 @@ class Line:
         return [event for event in self.events if isinstance(event, SpeechEnded)]
 
 
+@pytest.mark.parametrize("level", [200.0, 800.0])
+def test_a_noisy_line_is_no_speech_when_it_is_put_through(level: float) -> None:
+    line = Line().hear(quiet(4, level))
+    assert line.events == []
+    assert len(line.hear(voice(0.6, -12.0), quiet(1, level)).ended) == 1
+
+
+@pytest.mark.parametrize("text", ["one.", "zero."])
+def test_a_word_at_once_is_whole(text: str) -> None:
+    word = shipped.read(text)
+    assert word is not None
+    (ended,) = Line().hear(word, quiet(1)).ended
+    kept = np.flatnonzero(np.abs(word) > 1000)
+    assert ended.start - AROUND_SECONDS < 100 + kept[0] / RATE
+    assert ended.end + AROUND_SECONDS > 100 + kept[-1] / RATE
+
+
 @pytest.mark.parametrize("background", [0.0, 5.0, 60.0])
 @pytest.mark.parametrize("level", [-12.0, -25.0])
 def test_an_utterance_begins_and_ends_when_it_does(level: float, background: float) -> None:

@@ -30,15 +30,24 @@ class Activity:
     """Follows audio from the far end and says whether it talks; all times are the caller's seconds.
 
     `hang_seconds` are those by which the end of talk is reported late, so that pauses within it do not count;
-    `smoothing` is the weight of each 10 ms in the level, 1 for no smoothing.
+    `smoothing` is the weight of each 10 ms in the level, 1 for no smoothing. Where it `begins_quiet`, sound at once is
+    talk, be it a prompt or noise; else the floor is learned from the first audio on, so that noise is none.
     """
 
-    def __init__(self, rate: int = RATE, hang_seconds: float = HANG_SECONDS, smoothing: float = SMOOTHING) -> None:
+    def __init__(
+        self,
+        rate: int = RATE,
+        hang_seconds: float = HANG_SECONDS,
+        smoothing: float = SMOOTHING,
+        *,
+        begins_quiet: bool = True,
+    ) -> None:
         self._rate = rate
         self._samples = round(rate * BLOCK_SECONDS)
         """Of one block."""
         self._hang = hang_seconds
         self._smoothing = smoothing
+        self._begins_quiet = begins_quiet
         self.active = False
         """Whether the far end talks."""
         self.heard = False
@@ -87,8 +96,8 @@ class Activity:
         while self._lowest[0][0] <= self._block - FLOOR_BLOCKS:
             self._lowest.popleft()
         self._block += 1
-        # Before the window is full the quiet before the call counts, so that a prompt at once is talk.
-        floor = self._lowest[0][1] if self._block >= FLOOR_BLOCKS else QUIETEST_DBM0
+        known = self._block >= FLOOR_BLOCKS or not self._begins_quiet
+        floor = self._lowest[0][1] if known else QUIETEST_DBM0
         floor = min(max(floor, QUIETEST_DBM0), LOUDEST_DBM0)
         if level > floor + (END_DB if self.active else BEGIN_DB):
             self.active = self.heard = True

@@ -25,7 +25,7 @@ class Talking:
         self.active = False
         self._hang = hang
         self._changed = changed
-        self._activity = Activity(hang_seconds=CLOSURE_SECONDS, smoothing=1.0)
+        self._activity = Activity(hang_seconds=CLOSURE_SECONDS, smoothing=1.0, begins_quiet=False)
         self._deaf_until = -math.inf
         self._since: float | None = None
         """Since when there is sound that could be talk."""

@@ -65,7 +65,7 @@ class EndPointer:
         """Quiet that ends an utterance; may be changed at any time."""
         self.speaking = False
         """Whether an utterance has begun."""
-        self._activity = Activity(RATE, hang_seconds=0.0, smoothing=1.0)
+        self._activity = Activity(RATE, hang_seconds=0.0, smoothing=1.0, begins_quiet=False)
         self._pending = np.zeros(0, np.int16)
         self._blocks: deque[_Block] = deque()
         """From `AROUND_SECONDS` before the first sound on; without a sound, no more than that."""
