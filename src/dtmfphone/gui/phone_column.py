@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from dtmfphone.gui.call_bar import CallBar
-from dtmfphone.gui.collector_panel import CollectorPanel
+from dtmfphone.gui.collector_panel import QWIDGETSIZE_MAX, CollectorPanel
 from dtmfphone.gui.dial_panel import DialPanel
 from dtmfphone.gui.keypad import Keypad
 
@@ -35,7 +35,7 @@ class PhoneColumn(QWidget):
     def set_alone(self, alone: bool) -> None:
         """Take the whole window's width, or a fixed one."""
         self.setMinimumWidth(COLUMN_WIDTH)
-        self.setMaximumWidth(16_777_215 if alone else COLUMN_WIDTH)
+        self.setMaximumWidth(QWIDGETSIZE_MAX if alone else COLUMN_WIDTH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
