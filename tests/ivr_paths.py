@@ -1,9 +1,5 @@
-"""Walks through an IVR script that together take every way that a key takes, found on a virtual clock.
+"""Walks through an IVR script that together take every way that a key takes, found on a virtual clock."""
 
-What a walk shows is told in signs, which do not depend on when a key interrupts a prompt: the same on a real call.
-"""
-
-import copy
 import heapq
 import itertools
 import math
@@ -12,56 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from dtmfphone.dtmf.keys import CODES
 from dtmfphone.ivr.document import Script
-from dtmfphone.ivr.espeak import RATE
-from dtmfphone.ivr.nodes import Asking, Branch, Collect, Confirm, Menu, Play, Repeat, Say, Send, Transfer
-from dtmfphone.ivr.session import IvrSession
-from dtmfphone.ivr.session_events import CollectorStep, SessionEvent, Step
+from dtmfphone.ivr.nodes import Branch, Collect, Confirm, Menu, Repeat
+from ivr_rehearsal import ENDED, Rehearsal, Sign
 
-SLOT: Final = 0.02
-SAMPLES: Final = round(SLOT * RATE)
 KEY_SECONDS: Final = 0.2
 PROMPT_SECONDS: Final = 5.0
 """About what it costs on a real call to hear a prompt out."""
 MOST_KEYS: Final = 45
 """A walk that is so long goes to the next end; another one takes what is left."""
-BRIEF: Final = np.full(400, 1000, dtype=np.int16)
-"""What sounds for every text: 25 ms."""
-ENDED: Final = ("done", "failed")
-
-
-class Sign(NamedTuple):
-    """Something that a run of a script does, whenever its prompts are interrupted."""
-
-    what: str
-    """An action of a step; or `asks`, `done` or `failed` of a collector."""
-    node: str
-    text: str = ""
-
-
-class Signs:
-    """The signs of one run, picked from its events."""
-
-    def __init__(self, script: Script) -> None:
-        self.all: list[Sign] = []
-        self._script = script
-
-    def step(self, action: str, node: str, text: str) -> None:
-        """Take a step of the script."""
-        if action in ("enter", "key", "set", "record", "send", "transfer", "hang-up"):
-            self.all.append(Sign(action, node, text))
-        elif action == "said" and not may_be_interrupted(self._script, node):
-            self.all.append(Sign(action, node))
-
-    def collector(self, state: str, node: str, digits: str, end_reason: str) -> None:
-        """Take a change of the collector of a node: only its begin and its end are signs."""
-        if state == "prompting":
-            self.all.append(Sign("asks", node))
-        elif state in ENDED:
-            self.all.append(Sign(state, node, f"{digits} by {end_reason}"))
 
 
 class Move(NamedTuple):
@@ -113,91 +69,6 @@ def walks(script: Script, *, all_time_outs: bool = False) -> list[Walk]:
     return found
 
 
-def may_be_interrupted(script: Script, node: str) -> bool:
-    """Say whether a key interrupts what is said at a node."""
-    one = script.node(node)
-    return isinstance(one, Say | Play | Asking) and one.barge_in
-
-
-class _Run:
-    """A call on a virtual clock."""
-
-    def __init__(self, script: Script) -> None:
-        self.signs = Signs(script)
-        self.session = IvrSession(script, lambda _text: BRIEF, lambda _name: BRIEF)
-        self.t = 0.0
-        self.ready = 0
-        """The number of signs after which the next key counts."""
-        self._take(self.session.start(0.0))
-        self._settle()
-
-    def copy(self) -> "_Run":
-        """Return a call that can go on apart from this one."""
-        other = copy.copy(self)
-        other.signs = copy.copy(self.signs)
-        other.signs.all = self.signs.all.copy()
-        other.session = copy.deepcopy(self.session, {id(self.session.script): self.session.script})
-        return other
-
-    def press(self, keys: str) -> bool:
-        """Press keys and go on to where a key is waited for; say whether the first one had an effect."""
-        before = len(self.signs.all)
-        for key in keys:
-            self._take(self.session.key(key, self.t))
-            self._slots(1)
-        effects = [sign for sign in self.signs.all[before:] if sign.what != "key"]
-        self._settle()
-        return bool(effects) or len(keys) > 1
-
-    def wait(self) -> float:
-        """Press nothing until a timer has run out; return the seconds."""
-        begin, ends = self.t, self._ends()
-        while self._ends() == ends:
-            due = self.session.deadline
-            if due is not None and not self.session.speaking:
-                self.t = max(self.t, due)
-            self._slots(1)
-        self._settle()
-        return self.t - begin
-
-    def _ends(self) -> int:
-        return sum(sign.what in ENDED for sign in self.signs.all)
-
-    def _settle(self) -> None:
-        """Go on until a key counts for a menu or a collection, or the call is over."""
-        ready: int | None = None
-        while not self.session.ended:
-            node = self.session.script.node(self.session.node)
-            interruptible = may_be_interrupted(self.session.script, self.session.node)
-            if isinstance(node, Send | Transfer) or (self.session.speaking and not interruptible):
-                ready = None
-            elif ready is None:
-                ready = len(self.signs.all)
-            if isinstance(node, Asking) and ready is not None:
-                break
-            if isinstance(node, Send):
-                self._take(self.session.sent(self.t))
-            elif isinstance(node, Transfer):
-                self._take(self.session.transfer_failed(self.t))
-            else:
-                self._slots(1)
-        self.ready = len(self.signs.all) if ready is None else ready
-
-    def _slots(self, count: int) -> None:
-        for _ in range(count):
-            self.session.pull(SAMPLES, RATE, self.t)
-            self._take(self.session.tick(self.t))
-            self.t += SLOT
-
-    def _take(self, events: list[SessionEvent]) -> None:
-        for event in events:
-            if isinstance(event, Step):
-                self.signs.step(event.action, event.node, event.text)
-            elif isinstance(event, CollectorStep):
-                now = event.transition
-                self.signs.collector(now.state, event.node, now.digits, now.end_reason)
-
-
 Goal = tuple[str, ...]
 State = tuple[object, ...]
 
@@ -219,7 +90,7 @@ class _Graph:
     def __init__(self, script: Script, *, all_time_outs: bool) -> None:
         self._script = script
         self._all_time_outs = all_time_outs
-        root = _Run(script)
+        root = Rehearsal(script)
         self._root = _state(root, counted=False)
         self._first: frozenset[Goal] = frozenset(("node", name) for name in _entered(root, 0))
         self._ways: dict[State, list[_Way]] = {}
@@ -263,7 +134,7 @@ class _Graph:
             raise ValueError(f"{self._script.name}: no call does {min(todo)}")
         return keys
 
-    def _try(self, run: _Run, label: str, keys: str) -> _Way | None:
+    def _try(self, run: Rehearsal, label: str, keys: str) -> _Way | None:
         """Return what comes of an action, or None where it does not count."""
         begin = len(run.signs.all)
         cost = KEY_SECONDS * len(keys)
@@ -339,7 +210,7 @@ def _can_be_typed(value: str, node: Collect) -> bool:
     )
 
 
-def _state(run: _Run, *, counted: bool) -> State:
+def _state(run: Rehearsal, *, counted: bool) -> State:
     """Return all on which it depends what keys do from here on."""
     session, script, signs = run.session, run.session.script, run.signs.all
     last = max(i for i, sign in enumerate(signs) if sign.what == "enter")
@@ -354,12 +225,12 @@ def _failure(sign: Sign) -> str:
     return "time-out" if sign.text.startswith(" by") and "stop-key" not in sign.text else "invalid"
 
 
-def _entered(run: _Run, begin: int) -> list[str]:
+def _entered(run: Rehearsal, begin: int) -> list[str]:
     return [sign.node for sign in run.signs.all[begin:] if sign.what == "enter"]
 
 
 def _walk(script: Script, keys: list[str]) -> Walk:
-    run = _Run(script)
+    run = Rehearsal(script)
     moves = []
     for each in keys:
         moves.append(Move(run.ready, each))

@@ -22,7 +22,8 @@ from dtmfphone.engine.events import AnyEvent, CallChanged, Notice, Statistics
 from dtmfphone.engine.pacing import load_for
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.script import load, names
-from ivr_paths import Signs, Walk, walks
+from ivr_paths import Walk, walks
+from ivr_rehearsal import Signs
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 

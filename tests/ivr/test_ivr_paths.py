@@ -7,7 +7,8 @@ import pytest
 from dtmfphone.ivr.document import full_name
 from dtmfphone.ivr.nodes import Asking
 from dtmfphone.ivr.script import load, names, parse
-from ivr_paths import Sign, walks
+from ivr_paths import walks
+from ivr_rehearsal import Sign
 
 MENU = """
 title: Menu

@@ -10,7 +10,8 @@ from dtmfphone.dtmf.keys import CODES
 from dtmfphone.ivr.document import Script
 from dtmfphone.ivr.nodes import HangUp
 from dtmfphone.ivr.script import ScriptError, load, names, parse
-from ivr_paths import Sign, walks
+from ivr_paths import walks
+from ivr_rehearsal import Sign
 
 
 @pytest.mark.parametrize("name", names())
