@@ -31,6 +31,7 @@ KEYS = st.text(st.sampled_from(list(CODES)), min_size=1, max_size=20)
         ("4-0-7-1", "4071"),
         ("(030) 12 34", "0301234"),
         ("A", "A"),
+        ("press A, then 1", "A1"),
         ("letter a letter d b", "ADB"),
         ("um, my number is four and then pound please", "4#"),
         ("It's 4 0 7 1.", "4071"),
@@ -64,6 +65,9 @@ def test_what_english_words_mean(text: str, keys: str) -> None:
         "٤",
         "bad",
         "5_6",
+        "it's a 4",
+        "à quatre",
+        "four a",
     ],
 )
 def test_what_might_mean_anything_else_is_not_guessed(text: str) -> None:

@@ -13,6 +13,8 @@ Phrase = tuple[str, ...]
 CHARACTERS: Final = "0123456789*#"
 """Those that are keys wherever they stand; A to D stand alone."""
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9*#]+|[^\s.,;:()/!?¡¿\"“”–-]")
+_SMALL_A = re.compile(r"(?<!\w)a(?!\w)")
+"""A word of many languages: the key where it is capital, alone, or called a letter."""
 _APOSTROPHES = str.maketrans("", "", "'’`´")
 
 
@@ -145,6 +147,7 @@ def spoken_keys(text: str, language: str = "en") -> str | None:
     Characters count too (`4-0-7-1#`), numbers up to 99 are their digits, and `um` or `please` are passed over.
     """
     tokens = plain_words(text)
+    article = len(tokens) > 1 and _SMALL_A.search(_without_accents(text)) is not None
     words = _words(language)
     keys: list[str] = []
     place = 0
@@ -152,6 +155,8 @@ def spoken_keys(text: str, language: str = "en") -> str | None:
     while place < len(tokens):
         phrase = _longest(tokens[place:], words)
         key = words.keys.get(phrase) or (tokens[place] if tokens[place][0] in CHARACTERS else "")
+        if article and phrase == ("a",):
+            return None
         place += max(1, len(phrase))
         if key:
             if times > 1 and len(key) > 1:
@@ -167,8 +172,11 @@ def spoken_keys(text: str, language: str = "en") -> str | None:
 
 def plain_words(text: str) -> Phrase:
     """Return words in small letters without accents, apostrophes and punctuation, and runs of other characters."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("ß", "ss").translate(_APOSTROPHES))
-    return tuple(_TOKEN.findall("".join(char for char in plain if not unicodedata.combining(char))))
+    return tuple(_TOKEN.findall(_without_accents(text.lower().replace("ß", "ss").translate(_APOSTROPHES))))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
 def without_fillers(text: str, language: str = "en") -> Phrase:
