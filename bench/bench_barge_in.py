@@ -20,21 +20,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from barge_in_probe import Probe, install, last_loud
 from call_end import figures
 from dtmfphone.calls.account import Method
-from dtmfphone.calls.media import SLOT_SECONDS, Pcm
+from dtmfphone.calls.media import SLOT_SECONDS
 from dtmfphone.calls.rtp.g711 import decoding
 from dtmfphone.engine.commands import Dial, HangUp, PlaceCall, Serve, Shutdown
 from dtmfphone.engine.engine import Engine
 from dtmfphone.engine.events import AnyEvent, CallChanged, ServerChanged, SightingStarted
-from dtmfphone.engine.ivr_leg import IvrLeg
-from dtmfphone.engine.leg import CallLeg
 from dtmfphone.engine.pacing import load_for, run_loop
-from dtmfphone.engine.phone import PhoneLeg
 
 KINDS: Final[dict[str, tuple[str, Method]]] = {
     "webrtc-rfc4733": ("builtin", "rfc4733"),
@@ -46,8 +44,6 @@ KEYS_IN_A_CALL: Final = 8
 """How far the slots of caller and IVR lie apart is another matter in each call."""
 GOAL_MS: Final = 60.0
 """From a telephone-event's first packet to silence, p99."""
-LOUD: Final = 300
-"""A sample beyond this is the prompt's: its amplitude is 8000, what is left in a decoder is less."""
 EVENTS: Final = 101
 """Payload type."""
 SCRIPT: Final = """
@@ -65,30 +61,6 @@ nodes:
   more: {branch: digits, cases: {"99": over}, otherwise: tone}
   over: {hang_up: Bye.}
 """
-
-
-@dataclass
-class Probe:
-    """What happened last in one call, by the engine's clock."""
-
-    ivr: IvrLeg | None = None
-    phone: PhoneLeg | None = None
-    pulled: deque[tuple[int, float | None]] = field(default_factory=deque)
-    """The IVR's frames that have not left: position of the end, and seconds from the begin to the last loud sample."""
-    position: int = 0
-    prompt_left: float = 0.0
-    """When the last loud sample left: the packet's time and its place in the packet."""
-    prompt_packet: float = 0.0
-    """When the packet left that holds it."""
-    prompt_heard: float = 0.0
-    key_left: float | None = None
-    """When the first packet of a key left the phone; None: none since it was asked for."""
-    key_came: float | None = None
-    """When the first packet of a telephone-event came to the IVR."""
-
-    def expect_key(self) -> None:
-        """From now on look for the next key."""
-        self.key_left = self.key_came = None
 
 
 class Caller:
@@ -137,66 +109,6 @@ class Caller:
             while not true():
                 assert not self._failure, self._failure
                 await asyncio.sleep(0.005)
-
-
-def install(unseen: deque[Probe]) -> None:
-    """Have all legs tell a probe what passes; each new leg belongs to the first call that has none of its kind."""
-    probes: dict[CallLeg, Probe] = {}
-
-    def probe_of(leg: CallLeg) -> Probe:
-        if (probe := probes.get(leg)) is None:
-            probe = probes[leg] = unseen[-1]
-        return probe
-
-    def wrap(kind: type[CallLeg], name: str, look: Callable[..., None]) -> None:
-        original = getattr(kind, name)
-
-        def method(self: CallLeg, *args: Any, **kwargs: Any) -> Any:
-            result = original(self, *args, **kwargs)
-            look(probe_of(self), result, *args, **kwargs)
-            return result
-
-        setattr(kind, name, method)
-
-    def ivr_pulled(probe: Probe, pcm: Pcm, _samples: int, rate: int, _t: float) -> None:
-        probe.position += len(pcm)
-        probe.pulled.append((probe.position, last_loud(pcm, rate)))
-
-    def ivr_sent(probe: Probe, _: None, position: int, _rate: int, t: float) -> None:
-        while probe.pulled and probe.pulled[0][0] <= position:
-            end, loud = probe.pulled.popleft()
-            if end == position and loud is not None:
-                probe.prompt_packet, probe.prompt_left = t, t + loud
-
-    def ivr_event(probe: Probe, _: None, direction: str, event: Any) -> None:
-        if direction == "received" and probe.key_came is None:
-            probe.key_came = event.start
-
-    def phone_event(probe: Probe, _: None, direction: str, event: Any) -> None:
-        if direction == "sent" and probe.key_left is None:
-            probe.key_left = event.start
-
-    def phone_pulled(probe: Probe, pcm: Pcm, _samples: int, _rate: int, t: float) -> None:
-        # A tone leaves as soon as it was pulled: encoding takes a millisecond.
-        if probe.key_left is None and pcm.any():
-            probe.key_left = t
-
-    def phone_heard(probe: Probe, _: None, pcm: Pcm, rate: int, t: float, *, jump: bool) -> None:
-        if (loud := last_loud(pcm, rate)) is not None:
-            probe.prompt_heard = t - len(pcm) / rate + loud
-
-    wrap(IvrLeg, "pull", ivr_pulled)
-    wrap(IvrLeg, "audio_sent", ivr_sent)
-    wrap(IvrLeg, "event_started", ivr_event)
-    wrap(PhoneLeg, "event_started", phone_event)
-    wrap(PhoneLeg, "pull", phone_pulled)
-    wrap(PhoneLeg, "push", phone_heard)
-
-
-def last_loud(pcm: Pcm, rate: int) -> float | None:
-    """Return the seconds from the begin of a frame to the end of its last loud sample, or None."""
-    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > LOUD)
-    return (int(loud[-1]) + 1) / rate if len(loud) else None
 
 
 @dataclass
@@ -279,7 +191,7 @@ def figures_of_capture(file: Path, port: int) -> list[float]:
     return found if key is None else [*found, (last - key) * 1000]
 
 
-async def measure(kind: str, keys: int, calls: int, script: Path, unseen: deque[Probe]) -> bool:
+async def measure(kind: str, keys: int, calls: int, script: Path, placed: deque[Probe]) -> bool:
     """Measure one kind of call and print it; say whether it is within the goal."""
     scheme, method = KINDS[kind]
     load_for(targets=["builtin:", "rtp:"], listen=["rtp:"])
@@ -291,7 +203,7 @@ async def measure(kind: str, keys: int, calls: int, script: Path, unseen: deque[
             together = [Caller() for _ in range(calls)]
             for caller in together:
                 await asyncio.sleep(SLOT_SECONDS * dice.random())
-                unseen.append(caller.probe)
+                placed.append(caller.probe)
                 await caller.call(scheme, method, script)
             await asyncio.gather(*(press(caller, KEYS_IN_A_CALL, result) for caller in together))
             await asyncio.gather(*(caller.end() for caller in together))
@@ -312,8 +224,8 @@ async def measure(kind: str, keys: int, calls: int, script: Path, unseen: deque[
 
 
 async def run(args: argparse.Namespace) -> bool:
-    unseen: deque[Probe] = deque()
-    install(unseen)
+    placed: deque[Probe] = deque()
+    install(placed)
     good = True
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "barge-in.yaml"
@@ -325,7 +237,7 @@ async def run(args: argparse.Namespace) -> bool:
             file.setframerate(16000)
             file.writeframes(np.rint(8000 * np.sin(2 * np.pi * 440 * t)).astype("<i2").tobytes())
         for kind in [args.kind] if args.kind else KINDS:
-            good &= await measure(kind, args.keys, args.calls, script, unseen)
+            good &= await measure(kind, args.keys, args.calls, script, placed)
     return good
 
 
