@@ -1,7 +1,10 @@
-"""What a run of a script tells, as events of the engine."""
+"""What a run of a script and what collectors tell, as events of the engine."""
+
+from msgspec.structs import replace
 
 from dtmfphone.engine.events import CollectorChanged, IvrStep
 from dtmfphone.ivr.session_events import CollectorStep, Step
+from dtmfphone.ivr.shadow_collection import ShadowStep
 
 
 def step_event(call: str, script: str, step: Step) -> IvrStep:
@@ -11,10 +14,10 @@ def step_event(call: str, script: str, step: Step) -> IvrStep:
     )
 
 
-def collector_event(call: str, step: CollectorStep) -> CollectorChanged:
-    """Return the event of a collector's change."""
+def collector_event(call: str, step: CollectorStep | ShadowStep) -> CollectorChanged:
+    """Return the event of a change of the script's collector, or of a shadow."""
     now = step.transition
-    return CollectorChanged(
+    event = CollectorChanged(
         t=now.t,
         call=call,
         state=now.state,
@@ -28,3 +31,7 @@ def collector_event(call: str, step: CollectorStep) -> CollectorChanged:
         paused=now.paused,
         attempt=now.attempt,
     )
+    if isinstance(step, CollectorStep):
+        return event
+    shadow = step.shadow
+    return replace(event, mode=shadow.mode, shadow=shadow.name, collection=step.collection, result=step.result)

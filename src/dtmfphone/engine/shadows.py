@@ -4,7 +4,8 @@ import asyncio
 from typing import Final
 
 from dtmfphone.dtmf.talking import Talking
-from dtmfphone.engine.events import CollectorChanged, Direction
+from dtmfphone.engine.events import Direction
+from dtmfphone.engine.ivr_report import collector_event
 from dtmfphone.engine.leg import CallLeg, Clock, Emit
 from dtmfphone.engine.shadow_plan import ShadowPlan
 from dtmfphone.ivr.collection import AgentState, UserState
@@ -92,27 +93,7 @@ class Shadows:
 
     def _report(self, steps: list[ShadowStep]) -> None:
         for step in steps:
-            now, settings = step.transition, step.shadow.settings
-            self._emit(
-                CollectorChanged(
-                    t=now.t,
-                    call=self._leg.id,
-                    state=now.state,
-                    node=step.node,
-                    digits=now.digits,
-                    expected=settings.expected,
-                    timer=now.timer,
-                    timer_seconds=now.timer_seconds,
-                    timer_left=now.timer_left,
-                    end_reason=now.end_reason,
-                    mode=step.shadow.mode,
-                    paused=now.paused,
-                    attempt=now.attempt,
-                    shadow=step.shadow.name,
-                    collection=step.collection,
-                    result=step.result,
-                )
-            )
+            self._emit(collector_event(self._leg.id, step))
         self._arm()
 
     def _arm(self) -> None:

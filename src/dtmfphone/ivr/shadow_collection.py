@@ -55,6 +55,11 @@ class ShadowStep:
     result: str = ""
     """What the program behind the collector gets, the error that it gets, or why there is neither."""
 
+    @property
+    def expected(self) -> str:
+        """What the caller should press, in words."""
+        return self.shadow.settings.expected
+
 
 @dataclass
 class _Watch:
