@@ -244,7 +244,9 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[Taken]:
                         return
             finally:
                 ivr.free[scheme].put_nowait(url)
-        pytest.fail("nothing can be said of this walk: packets left late in each of several calls, the machine is too busy")
+        pytest.fail(
+            "nothing can be said of this walk: packets left late in each of several calls, the machine is too busy"
+        )
 
     async with AsyncExitStack() as stack:
         ivrs = []
