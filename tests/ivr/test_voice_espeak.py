@@ -107,3 +107,10 @@ def test_threads_do_not_mix_their_voices() -> None:
 def test_a_text_with_half_a_character_is_spoken_as_well_as_can_be() -> None:
     assert len(synthesize("\udcff hello")) > RATE // 4
     assert shipped.read("\udcff hello") is None
+
+
+def test_nobody_waits_for_a_text_to_learn_which_voices_there_are() -> None:
+    espeak.check_voice("de")
+    with espeak._lock, ThreadPoolExecutor(1) as pool:  # as while a long text is spoken
+        asked = pool.submit(lambda: (espeak.check_voice("de"), espeak.voices(), espeak.variants()))
+        assert all(asked.result(timeout=10)[1:])

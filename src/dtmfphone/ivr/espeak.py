@@ -82,7 +82,7 @@ class EspeakVoice:
 
 
 class Speaker:
-    """The loaded library; use it under `_lock`."""
+    """The loaded library; let it speak under `_lock`."""
 
     def __init__(self) -> None:
         try:
@@ -212,20 +212,25 @@ def synthesize(text: str, voice: str = "", words_per_minute: int = WORDS_PER_MIN
 
 def voices() -> tuple[EspeakVoice, ...]:
     """Return the voices, by name; raise EspeakError."""
-    with _lock:
-        return tuple(sorted(_loaded().voices.values(), key=lambda voice: voice.name))
+    return tuple(sorted(_known().voices.values(), key=lambda voice: voice.name))
 
 
 def variants() -> tuple[str, ...]:
     """Return what may follow the name of any voice after `+`; raise EspeakError."""
-    with _lock:
-        return tuple(sorted(_loaded().variants.values(), key=str.lower))
+    return tuple(sorted(_known().variants.values(), key=str.lower))
 
 
 def check_voice(voice: str) -> None:
     """Raise UnknownVoiceError where espeak-ng has no such voice, EspeakError where it is not installed."""
+    _known().find(voice)
+
+
+def _known() -> Speaker:
+    """Return the library to be asked for what never changes, also while it speaks: that may last."""
+    if _speaker is not None:
+        return _speaker
     with _lock:
-        _loaded().find(voice)
+        return _loaded()
 
 
 def _loaded() -> Speaker:
