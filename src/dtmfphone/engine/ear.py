@@ -6,8 +6,7 @@ from typing import Any, Final, Literal, Protocol
 
 from dtmfphone.calls.media import Pcm
 from dtmfphone.dtmf.resample import Resampler
-from dtmfphone.engine.event import Event
-from dtmfphone.engine.key_events import Sighting, SightingStarted
+from dtmfphone.engine.events import Event, Leg, Sighting, SightingStarted, Utterance
 from dtmfphone.ivr.ears import Ears
 from dtmfphone.ivr.end_pointer import (
     DIGITS_HANG_SECONDS,
@@ -38,6 +37,22 @@ class Words:
     score: float | None = None
     late: str = ""
     """Where the listener was when they ended, if something else may be said by now."""
+
+    def utterance(self, call: str, leg: Leg, t: float, *, keys: str, note: str) -> Utterance:
+        """Return the event that tells at `t` of them, and of what they count as in a call."""
+        return Utterance(
+            t=t,
+            call=call,
+            leg=leg,
+            direction="received",
+            text=self.text,
+            source=self.source,
+            start=self.start,
+            duration=self.duration,
+            confidence=self.score,
+            keys=keys,
+            note=note,
+        )
 
 
 class Listener(Protocol):

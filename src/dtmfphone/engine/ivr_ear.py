@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from dtmfphone.engine.ear import Ear, Words
-from dtmfphone.engine.events import Utterance
 from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.recognition import Grammar
@@ -83,18 +82,4 @@ class IvrEar:
         self._leg.notice(level, text, remedy)
 
     def _tell(self, heard: Heard, words: Words) -> None:
-        self._emit(
-            Utterance(
-                t=heard.t,
-                call=self._leg.id,
-                leg="ivr",
-                direction="received",
-                text=heard.text,
-                source=heard.source,
-                start=words.start,
-                duration=words.duration,
-                confidence=heard.confidence,
-                keys=heard.keys,
-                note=heard.note,
-            )
-        )
+        self._emit(words.utterance(self._leg.id, "ivr", heard.t, keys=heard.keys, note=heard.note))

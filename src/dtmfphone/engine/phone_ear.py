@@ -3,7 +3,7 @@
 from typing import Literal
 
 from dtmfphone.engine.ear import Ear, Words
-from dtmfphone.engine.events import SpeechChanged, Utterance
+from dtmfphone.engine.events import SpeechChanged
 from dtmfphone.engine.hearing import Hearing
 from dtmfphone.engine.leg import CallLeg, Clock, Emit, Spawn
 from dtmfphone.ivr.recognition import Grammar
@@ -51,21 +51,8 @@ class PhoneEar:
         if self._closed:
             return
         keys = spoken_keys(words.text, self._grammar.language) or ""
-        self._emit(
-            Utterance(
-                t=self._clock(),
-                call=self._leg.id,
-                leg="phone",
-                direction="received",
-                text=words.text,
-                source=words.source,
-                start=words.start,
-                duration=words.duration,
-                confidence=words.score,
-                keys=keys,
-                note="" if keys else "no digits",
-            )
-        )
+        note = "" if keys else "no digits"
+        self._emit(words.utterance(self._leg.id, "phone", self._clock(), keys=keys, note=note))
 
     def notice(self, level: Literal["info", "warning", "error"], text: str, remedy: str = "") -> None:
         """Report something that a person should read."""
