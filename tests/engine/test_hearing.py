@@ -65,7 +65,7 @@ async def chosen() -> AsyncIterator[Chosen]:
 
 def alive(ears: Ears | None) -> bool:
     assert ears is not None
-    return ears._process is not None and ears._process.is_alive()
+    return ears.alive
 
 
 async def test_nothing_is_chosen_at_first(chosen: Chosen) -> None:
@@ -117,6 +117,23 @@ async def test_one_that_is_chosen_no_more_ends_with_its_last_call(chosen: Chosen
     chosen.hearing.give_back(ears)
     await chosen.settle()
     assert not alive(ears)
+
+
+async def test_one_that_has_crashed_is_there_again_for_the_next_calls(chosen: Chosen) -> None:
+    pytest.importorskip("pocketsphinx")
+    chosen.hearing.choose(POCKETSPHINX)
+    ears = await chosen.hearing.borrow()
+    assert ears is not None
+    process = ears._process
+    assert process is not None
+    process.kill()
+    await asyncio.to_thread(process.join)
+    first, second = await asyncio.gather(chosen.hearing.borrow(), chosen.hearing.borrow())
+    assert first is second is not ears
+    assert alive(first)
+    chosen.hearing.give_back(ears)
+    await chosen.settle()
+    assert alive(first)
 
 
 async def test_one_that_was_chosen_by_mistake_ends_though_it_is_still_loading(chosen: Chosen) -> None:

@@ -49,7 +49,9 @@ class Hearing:
         self._opening = self._spawn(self._open(command)) if command.recognizer else None
 
     async def borrow(self) -> Ears | None:
-        """Return the recognizer once it is loaded; None: there is none, or it cannot be used."""
+        """Return the recognizer once it is loaded, anew if it has ended; None: there is none, or it cannot be used."""
+        if self._ears is not None and not self._ears.alive:
+            self.choose(self._chosen)
         while (opening := self._opening) is not None and not opening.done():
             await asyncio.wait((opening,))
         if self._ears is not None:

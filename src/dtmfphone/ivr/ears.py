@@ -56,6 +56,11 @@ class Ears:
         self._process: BaseProcess | None = None
         self._closed = False
 
+    @property
+    def alive(self) -> bool:
+        """Whether the engine's process runs; one that crashed, or was ended as it gave no answer, does not."""
+        return self._process is not None and self._process.is_alive()
+
     async def open(self, name: str, model: str = "") -> None:
         """Start the engine of that name with the model in a folder; raise RecognizerError."""
         self.name = name
