@@ -12,6 +12,7 @@ from dtmfphone.ivr.language import Language
 from dtmfphone.ivr.marked_yaml import MarkedError, Path, Place, Places, near
 from dtmfphone.ivr.nodes import Collect, Confirm, HangUp, Menu, Node, Play, Record, Result, Run, Send, Set
 from dtmfphone.ivr.script_flow import check_flow
+from dtmfphone.ivr.script_pace import check_pace
 from dtmfphone.ivr.spoken_digits import plain_words, spoken_keys
 
 LARGEST_RECORDING: Final = 20_000_000
@@ -39,7 +40,10 @@ def check(document: Document, places: Places, folder: str) -> list[MarkedError]:
     ]
     errors += _voice(document, places)
     missing = list(_targets(document, places))
-    return errors + missing if missing else errors + check_flow(document, places)
+    if missing:
+        return errors + missing
+    flow = check_flow(document, places)
+    return errors + (flow or list(check_pace(document, places)))
 
 
 def _voice(document: Document, places: Places) -> Iterator[MarkedError]:
