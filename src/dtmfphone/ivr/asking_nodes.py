@@ -6,7 +6,20 @@ from typing import Annotated
 import msgspec
 
 from dtmfphone.ivr.collector_settings import CollectorSettings
-from dtmfphone.ivr.node_parts import Base, Digits, Key, NodeName, Part, Path, Prompt, Seconds, Times, VariableName, Word
+from dtmfphone.ivr.node_parts import (
+    Base,
+    Digits,
+    Flag,
+    Key,
+    NodeName,
+    Part,
+    Path,
+    Prompt,
+    Seconds,
+    Times,
+    VariableName,
+    Word,
+)
 
 
 class Retry(Part, frozen=True):
@@ -24,7 +37,7 @@ class Asking(Base, frozen=True):
     """After keys that make no sense here."""
     time_out: Retry
     """After no key at all."""
-    barge_in: bool = True
+    barge_in: Flag = True
     """Whether a key or speech interrupts the prompt; else neither is taken before its end."""
 
     @property

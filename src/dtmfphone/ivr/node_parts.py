@@ -28,6 +28,7 @@ Seconds = Annotated[
 ]
 Digits = Annotated[int, msgspec.Meta(ge=0, le=MOST_DIGITS, description=f"use a whole number, up to {MOST_DIGITS}")]
 Times = Annotated[int, msgspec.Meta(ge=0, le=20, description="use a whole number, 0 to 20")]
+Flag = Annotated[bool, msgspec.Meta(description="use true or false")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=30, le=6000, description="use whole milliseconds, 30 to 6000")]
 Prompt = Annotated[
     str, msgspec.Meta(max_length=LONGEST_PROMPT, description=f'write up to {LONGEST_PROMPT} characters, or "" for none')

@@ -11,7 +11,7 @@ from dtmfphone.ivr.asking_nodes import Confirm as Confirm
 from dtmfphone.ivr.asking_nodes import Menu as Menu
 from dtmfphone.ivr.asking_nodes import Retry as Retry
 from dtmfphone.ivr.node_parts import LONGEST_VALUE as LONGEST_VALUE
-from dtmfphone.ivr.node_parts import Address, Base, Milliseconds, Onward, Path, Prompt, Times, Value, VariableName
+from dtmfphone.ivr.node_parts import Address, Base, Flag, Milliseconds, Onward, Path, Prompt, Times, Value, VariableName
 from dtmfphone.ivr.node_parts import NodeName as NodeName
 from dtmfphone.ivr.node_parts import Part as Part
 
@@ -20,7 +20,7 @@ class Say(Onward, frozen=True):
     """Speak, then go on; a key interrupts and counts for the next menu or collection."""
 
     say: Prompt
-    barge_in: bool = True
+    barge_in: Flag = True
     """Whether a key interrupts; else it has no effect."""
 
     def prompts(self) -> Iterator[tuple[Path, str]]:
@@ -32,7 +32,7 @@ class Play(Onward, frozen=True):
     """Play a recording, a file beside the script, then go on; a key interrupts as in `say`."""
 
     play: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="name a sound file")]
-    barge_in: bool = True
+    barge_in: Flag = True
 
 
 class Set(Onward, frozen=True):
@@ -99,7 +99,7 @@ class Transfer(Base, frozen=True):
 class Record(Onward, frozen=True):
     """Record both sides of the call from here on, if the caller has consented, or stop that."""
 
-    record: Literal["start", "stop"]
+    record: Annotated[Literal["start", "stop"], msgspec.Meta(description="use start or stop")]
     consent: VariableName | None = None
     """The variable of the question for consent: only where it is `yes` anything is recorded."""
 
