@@ -65,6 +65,7 @@ def message(rest: str) -> SignallingMessage:
         Sighting(**CALL | {"method": "info"}, duration=0.06, id="x", content_type="application/dtmf-relay", status=200),
         message("Content-Type: application/dtmf-relay\n\nSignal=7\nDuration=160\n"),
         message("c: application/dtmf\r\n\r\n7"),
+        message("Refer-To: <sip:77@example.com>\nContent-Length: 0\n\n"),
         SightingStarted(**CALL, id="x", tentative=True),
         SightingRejected(**CALL, **TONES, reason="twist", detail="High tone 12 dB over the low one."),
         SightingRejected(**CALL, **TONES, reason="frequency", detail="Low tone 852.0 Hz, high tone 1209.0 Hz."),

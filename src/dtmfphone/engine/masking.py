@@ -30,6 +30,7 @@ _SIGNAL = re.compile(r"^(\s*signal\s*[=:]\s*)\S+", re.IGNORECASE | re.MULTILINE)
 _KEY = re.compile(r"[0-9*#]|\b[A-D]\b")
 _SAID = re.compile(rf"((?:{'|'.join(language.you_said for language in LANGUAGES.values())}) )([^.]*)")
 _USER = re.compile(r"^(?:(?:sips?|tel):)?([^@;]*)", re.IGNORECASE)
+_REFER = re.compile(r"^((?:refer-to|r)\s*:.*?(?:sips?|tel):)([^@;>\s]*)", re.IGNORECASE | re.MULTILINE)
 E = TypeVar("E", bound=Event)
 
 
@@ -54,7 +55,8 @@ def mask(event: E) -> E:
                 event, current=MASK * len(event.current), remaining=MASK * len(event.remaining)
             )
         case SignallingMessage():
-            return msgspec.structs.replace(event, text=_mask_info(event.text))
+            text = _REFER.sub(lambda found: found[1] + _mask_keys(found[2]), event.text)
+            return msgspec.structs.replace(event, text=_mask_info(text))
         case IvrStep(action="key" | "send"):
             return msgspec.structs.replace(event, text=MASK * len(event.text))
         case IvrStep(action="set"):
@@ -87,6 +89,10 @@ def _mask_digits(text: str) -> str:
     return "".join(MASK if char.isdigit() or char in "*#" else char for char in text)
 
 
+def _mask_keys(text: str) -> str:
+    return "".join(MASK if char in KEYS else char for char in text)
+
+
 def _mask_words(text: str) -> str:
     return " ".join(MASK for _ in text.split())  # any word may be a digit, in some language
 
@@ -95,8 +101,7 @@ def _mask_user(target: str) -> str:
     """Hide the keys in the user or number of an address: a script may have put them there."""
 
     def hidden(found: re.Match[str]) -> str:
-        user = found[1]
-        return found[0][: len(found[0]) - len(user)] + "".join(MASK if char in KEYS else char for char in user)
+        return found[0].removesuffix(found[1]) + _mask_keys(found[1])
 
     return _USER.sub(hidden, target, count=1)
 
