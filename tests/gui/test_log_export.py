@@ -51,12 +51,13 @@ EVENTS: list[LogEvent] = [
     REFUSED,
     CallChanged(t=2.0, call="c", leg="phone", state="ended", reason="Over."),
     IvrStep(t=3.0, call="c", script="s", node="n", action="say", text="Hello,\nyou."),
+    IvrStep(t=4.0, call="c", script="s", node="n", action="key", text="#", note="belated stop key, ignored"),
 ]
 
 
 def test_csv_reads_back() -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(EVENTS))))
-    assert [len(row) for row in rows] == [len(CSV_HEADER)] * 4
+    assert [len(row) for row in rows] == [len(CSV_HEADER)] * 5
     assert rows[0] == {
         "time_s": "0.900",
         "side": "ivr",
@@ -87,11 +88,12 @@ def test_csv_reads_back() -> None:
     assert (refused["twist_db"], refused["verdicts"]) == ("0.00", "")
     assert rows[2]["note"] == "Call ended. Over"
     assert rows[3]["note"] == "“Hello,\nyou.”"
+    assert (rows[4]["key"], rows[4]["direction"], rows[4]["note"]) == ("#", "", "belated stop key, ignored")
 
 
 def test_json_lines_are_the_events() -> None:
     lines = [json.loads(line) for line in to_json_lines(EVENTS).splitlines()]
-    assert [line["event"] for line in lines] == ["key", "key-rejected", "call", "ivr"]
+    assert [line["event"] for line in lines] == ["key", "key-rejected", "call", "ivr", "ivr"]
     assert (lines[0]["key"], lines[0]["start"], lines[0]["duration"]) == ("#", 0.9, 0.0856)
 
 

@@ -214,6 +214,20 @@ def test_a_refused_burst_is_quiet_and_explains_itself(model: LogModel) -> None:
     assert burst.data() == "•"
 
 
+def test_a_key_without_effect_is_found_by_its_key_and_is_no_press(model: LogModel) -> None:
+    step = IvrStep(t=2.0, call="i", script="s", node="n", action="key", text="#", note="no such choice")
+    model.append([ended(1, "5"), step])
+    model.set_filter("#")
+    assert [model.index(row, Column.NOTE).data() for row in range(model.rowCount())] == ["no such choice"]
+    model.set_masked(True)
+    assert model.rowCount() == 0
+    model.set_filter("choice")
+    assert model.index(0, Column.KEY).data() == "•"
+    model.set_filter("")
+    model.set_keys_only(True)
+    assert model.rowCount() == 1
+
+
 def test_masked_digits_show_nowhere(model: LogModel) -> None:
     says = IvrStep(t=3.0, call="i", script="s", node="n", action="say", text="You entered 7 3.")
     tone = Sighting(

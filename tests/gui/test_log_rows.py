@@ -1,8 +1,16 @@
 import msgspec
+import numpy as np
 import pytest
 
+from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingRejected, SightingStarted, Utterance
+from dtmfphone.engine.ivr_report import step_event
 from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, details, log_event
+from dtmfphone.ivr.script import parse
+from dtmfphone.ivr.session import IvrSession
+from dtmfphone.ivr.session_events import Step
+
+SPEECH: Pcm = np.full(16000, 1000, dtype=np.int16)
 
 EVENT = Sighting(
     t=61.3,
@@ -63,6 +71,8 @@ REFUSED = SightingRejected(
 CALLING = CallChanged(t=1.0, call="c", leg="phone", state="calling", target="builtin:pin")
 FAILED = CallChanged(t=1.0, call="c", leg="phone", state="failed", reason="Refused.")
 SAYS = IvrStep(t=2.0, call="c", script="s", node="menu", action="say", text="Press 1.")
+ENTERS = IvrStep(t=2.0, call="c", script="s", node="menu", action="enter")
+NO_CHOICE = IvrStep(t=2.0, call="c", script="s", node="menu", action="key", text="7", note="no such choice")
 
 HEARD = Utterance(
     t=3.0,
@@ -118,6 +128,8 @@ TYPED = msgspec.structs.replace(HEARD, source="typed", confidence=None, keys="",
         (CALLING, ["0:01.000", "Phone", "", "call", "", "", "", "", "Calling: builtin:pin"]),
         (FAILED, ["0:01.000", "Phone", "", "call", "", "", "", "", "Call failed. Refused"]),
         (SAYS, ["0:02.000", "IVR", "", "speech", "", "", "", "", "“Press 1.”"]),
+        (ENTERS, ["0:02.000", "IVR", "", "", "", "", "", "", "enters menu"]),
+        (NO_CHOICE, ["0:02.000", "IVR", "", "", "7", "", "", "", "no such choice"]),
         (
             HEARD,
             ["0:02.250", "IVR", "↓ received", "speech", "", "500", "", "", "“yes” → 1 · pocketsphinx · 0.71"],
@@ -128,7 +140,20 @@ TYPED = msgspec.structs.replace(HEARD, source="typed", confidence=None, keys="",
             ["0:02.250", "IVR", "↓ received", "speech", "", "500", "", "", "not understood · pocketsphinx"],
         ),
     ],
-    ids=["event", "tone", "started", "refused", "calling", "failed", "says", "heard", "typed", "unheard"],
+    ids=[
+        "event",
+        "tone",
+        "started",
+        "refused",
+        "calling",
+        "failed",
+        "says",
+        "enters",
+        "no-choice",
+        "heard",
+        "typed",
+        "unheard",
+    ],
 )
 def test_cells(event: LogEvent, cells: list[str]) -> None:
     assert [cell(event, column) for column in Column] == cells
@@ -187,6 +212,43 @@ def test_what_has_no_row() -> None:
     assert log_event(msgspec.structs.replace(STARTED, tentative=True)) is None
     assert log_event(Notice(t=0.0, level="info", text="x")) is None
     assert log_event(IvrStep(t=0.0, call="c", script="s", node="n", action="said")) is None
+
+
+SCRIPT = """
+title: T
+start: main
+nodes:
+  main:
+    menu: Press 1.
+    keys: {"1": pin}
+    invalid: {say: Sorry., next: end}
+    time_out: {say: Sorry., next: end}
+  pin:
+    collect: Your PIN.
+    variable: pin
+    max_digits: 2
+    invalid: {say: Sorry., next: end}
+    time_out: {say: Sorry., next: end}
+    next: last
+  last: {say: The end., barge_in: false, next: end}
+  end: {hang_up: Bye.}
+"""
+
+
+def test_a_script_tells_why_a_key_came_to_nothing() -> None:
+    """A key that did what its sighting and the next step tell has no row."""
+    session = IvrSession(parse(SCRIPT), lambda _text: SPEECH)
+    steps = session.start(0.0)
+    for t, key in enumerate("5145#9", 1):
+        steps += session.key(key, 0.1 * t)
+    events = [step_event("c", "s", step) for step in steps if isinstance(step, Step) and step.action == "key"]
+    rows = [row for event in events if (row := log_event(event)) is not None]
+    assert len(events) == 6
+    assert [(cell(row, Column.KEY), cell(row, Column.NOTE)) for row in rows] == [
+        ("5", "no such choice"),
+        ("#", "belated stop key, ignored"),
+        ("9", "not while this is said"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,9 @@ def save(events: Iterable[LogEvent], path: Path) -> None:
 
 def _csv_row(event: LogEvent) -> list[str]:
     side = "ivr" if isinstance(event, IvrStep) else event.leg
-    row = {"time_s": f"{start_of(event):.3f}", "side": side, "note": note(event)}
+    row = {"time_s": f"{start_of(event):.3f}", "side": side, "key": cell(event, Column.KEY), "note": note(event)}
     if isinstance(event, KeyEvent):
-        row |= {"direction": event.direction, "method": event.method, "key": event.key}
+        row |= {"direction": event.direction, "method": event.method}
     if isinstance(event, Utterance):
         row |= _spoken(event)
     if isinstance(event, Sighting | SightingRejected):

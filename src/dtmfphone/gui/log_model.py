@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from dtmfphone.engine.events import AnyEvent, Sighting, SightingStarted, Utterance
+from dtmfphone.engine.events import AnyEvent, CallChanged, IvrStep, Sighting, SightingStarted, Utterance
 from dtmfphone.engine.masking import MASK, mask
 from dtmfphone.gui.log_rows import (
     PLAIN_MARK,
@@ -268,15 +268,17 @@ class LogModel(QAbstractTableModel):
         return (*needed, *self._filter)
 
     def _colour(self, event: LogEvent, column: int) -> QColor:
-        if not isinstance(
-            event, Sighting | SightingStarted | Utterance
-        ):  # refused bursts are as quiet as the steps of a call
-            failed = getattr(event, "state", "") == "failed"
-            return self._colours["bad" if failed else "muted"]
-        if column == Column.DIRECTION:
-            return self._colours[event.direction]
-        quiet = (Column.TIME,) if isinstance(event, Utterance) else (Column.TIME, Column.NOTE)
-        return self._colours["muted" if column in quiet else "text"]
+        match event:
+            case Sighting() | SightingStarted() | Utterance() if column == Column.DIRECTION:
+                return self._colours[event.direction]
+            case Sighting() | SightingStarted():
+                return self._colours["muted" if column in (Column.TIME, Column.NOTE) else "text"]
+            case Utterance() | IvrStep(action="key"):
+                return self._colours["muted" if column == Column.TIME else "text"]
+            case CallChanged(state="failed"):
+                return self._colours["bad"]
+            case _:  # refused bursts are as quiet as the steps of a call
+                return self._colours["muted"]
 
 
 def _hide(event: LogEvent) -> LogEvent:

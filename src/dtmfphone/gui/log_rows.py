@@ -56,13 +56,9 @@ PRESS_MARK: Final = "\x1e"
 """Occurs in the haystacks of key presses and nowhere else."""
 PLAIN_MARK: Final = "\x1d"
 """Occurs in all haystacks but those of bursts that hardly were attempts at a key."""
-ACTIONS: Final = {
-    "enter": "enters",
-    "said": "finished speaking",
-    "interrupted": "interrupted",
-    "transfer": "transfers",
-    "hang-up": "hangs up",
-}
+ACTIONS: Final = {"enter": "enters", "interrupted": "interrupted at", "hang-up": "hangs up at"}
+WAY: Final = "to "
+"""How the note of a key begins that leads to a node; the row after it says the same."""
 
 
 def log_event(event: AnyEvent) -> LogEvent | None:
@@ -73,6 +69,8 @@ def log_event(event: AnyEvent) -> LogEvent | None:
         case SightingStarted() | Sighting() | SightingRejected() | CallChanged() | Utterance():
             return event
         case IvrStep(action="enter" | "say" | "interrupted" | "hang-up"):
+            return event
+        case IvrStep(action="key", note=remark) if remark and not remark.startswith(WAY):
             return event
         case _:
             return None
@@ -96,7 +94,8 @@ def cell(event: LogEvent, column: int) -> str:
         case CallChanged():
             return "call" if column == Column.METHOD else ""
         case IvrStep():
-            return "speech" if column == Column.METHOD and event.action == "say" else ""
+            cells = {"say": {Column.METHOD: "speech"}, "key": {Column.KEY: event.text}}
+            return cells.get(event.action, {}).get(Column(column), "")
         case Utterance():
             return _utterance_cell(event, column)
     match column:
@@ -129,8 +128,10 @@ def note(event: LogEvent) -> str:
             return ". ".join(part.rstrip(".") for part in (subject, event.reason) if part)
         case IvrStep(action="say"):
             return f"“{event.text}”"
+        case IvrStep(action="key"):
+            return event.note
         case IvrStep():
-            return " ".join(part for part in (event.node, ACTIONS.get(event.action, event.action), event.text) if part)
+            return f"{ACTIONS[event.action]} {event.node}"
         case Utterance():
             return _utterance_note(event)
         case SightingStarted():
@@ -170,7 +171,9 @@ def haystack(event: LogEvent) -> str:
         own += PRESS_MARK + PLAIN_MARK
     else:
         direction = event.direction if isinstance(event, Utterance) else ""
-        return f"{cell(event, Column.SIDE)} {direction} {cell(event, Column.METHOD)} {note(event)}{PLAIN_MARK}".lower()
+        own = f"{cell(event, Column.SIDE)} {direction} {cell(event, Column.METHOD)} {note(event)}{PLAIN_MARK}"
+        key = cell(event, Column.KEY)
+        return f"{key_needle(key)} {own}".lower() if key else own.lower()
     words = f"{event.leg} {event.direction} {event.method} {METHODS[event.method]} {own}"
     return f"{key_needle(event.key)} {words}".lower()
 
