@@ -53,6 +53,24 @@ def test_state_digits_and_expectation(phone: Phone) -> None:
     assert own.reason.isVisible()
 
 
+def test_a_hang_up_is_shown_calmly_and_a_failure_is_not(phone: Phone) -> None:
+    now = phone.session.clock.now()
+    own = phone.window.collector.own
+    phone.feed(collecting(t=now), shadow("LiveKit", t=now))
+    phone.feed(
+        still(t=now, state="failed", end_reason="hang-up"),
+        shadow("LiveKit", now, state="failed", end_reason="hang-up", result="hang-up after 2 digits"),
+    )
+    (row,) = phone.window.collector.list.rows
+    assert filled(phone) == ["Ended"]
+    assert (own.state.text, own.reason.whole, own.reason.property("tone")) == ("Ended", "The caller hung up.", "quiet")
+    assert own.news == "Collector: Ended, 4 0. The caller hung up."
+    assert (row.state.text, row.words.property("tone")) == ("Ended", "quiet")
+    assert row.accessibleName() == "LiveKit: Ended"
+    phone.feed(still(t=now, attempt=2, state="failed", end_reason="wrong count"))
+    assert (own.state.text, own.reason.property("tone")) == ("Failed", "bad")
+
+
 def test_the_bars_move_between_events(phone: Phone, qtbot: QtBot) -> None:
     panel = phone.window.collector
     now = phone.session.clock.now()

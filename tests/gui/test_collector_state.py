@@ -37,6 +37,17 @@ def test_the_timer_runs_without_events(state: CollectorState, time: Time) -> Non
     assert state.timer_text == "Next digit"
 
 
+@pytest.mark.parametrize(
+    ("reason", "word", "tone", "failed"),
+    [("hang-up", "Ended", "muted", False), ("wrong count", "Failed", "bad", True), ("refused", "Failed", "bad", True)],
+)
+def test_a_caller_that_hangs_up_is_no_failure(
+    state: CollectorState, reason: str, word: str, tone: str, failed: bool
+) -> None:
+    state.take(still(state="failed", end_reason=reason))
+    assert (state.state_text, state.state_tone, state.failed) == (word, tone, failed)
+
+
 def test_an_event_from_the_future_does_not_overfill_the_bar(state: CollectorState) -> None:
     state.take(collecting(t=5.0))
     assert state.timer_fraction() == 1.0

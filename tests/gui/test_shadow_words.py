@@ -62,6 +62,15 @@ def test_an_end_by_hanging_up_tells_nothing() -> None:
     assert compare(failed("LiveKit", 1.0, "1", "hang-up"), failed("Standard", 1.0, "1", "hang-up")).text == ""
 
 
+def test_an_end_by_hanging_up_is_no_failure() -> None:
+    found = compare(done("Standard", 1.0, "3"), failed("LiveKit", 2.0, "3", "hang-up"))
+    assert found.text == "Standard took 3 at the first digit; LiveKit ended with 1 digit (the caller hung up)."
+    found = compare(failed("Standard", 1.0, "3", "inter-digit time-out"), failed("LiveKit", 2.0, "3", "hang-up"))
+    assert found.text == (
+        "Standard failed with 1 digit (no further digit came in time); LiveKit ended with 1 digit (the caller hung up)."
+    )
+
+
 def test_the_first_digit_that_livekit_waits_for() -> None:
     standard = failed("Standard", 5.0, "", "first-digit time-out")
     found = compare(verdict(still(shadow="LiveKit", mode="livekit", digits="")), standard)

@@ -22,6 +22,8 @@ STATE_TONES: Final = {
     "done": "good",
     "failed": "bad",
 }
+ENDED: Final = "Ended"
+"""In place of `Failed` where the caller hung up."""
 END_WORDS: Final = {
     "stop-key": "Ended by the stop key.",
     "count": "All digits are in.",
@@ -78,6 +80,27 @@ class CollectorState:
         """Whether it still collects, or asks."""
         c = self.event
         return c is not None and c.state not in ("idle", "done", "failed") and not c.result and not self.over
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the caller ended it: no failure of anything."""
+        c = self.event
+        return c is not None and c.state == "failed" and c.end_reason == "hang-up"
+
+    @property
+    def failed(self) -> bool:
+        """Whether it came to nothing by itself."""
+        return self.event is not None and self.event.state == "failed" and not self.hung_up
+
+    @property
+    def state_text(self) -> str:
+        """Its state in a word."""
+        return ENDED if self.hung_up else STATE_WORDS[self.event.state if self.event else "idle"]
+
+    @property
+    def state_tone(self) -> str:
+        """The colour of its state."""
+        return "muted" if self.hung_up else STATE_TONES[self.event.state if self.event else "idle"]
 
     @property
     def mode_text(self) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from dtmfphone.gui.collector_model import CollectorModel
-from dtmfphone.gui.collector_state import STATE_TONES, STATE_WORDS
+from dtmfphone.gui.collector_state import STATE_WORDS
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.time_left import TimeLeft
 from dtmfphone.gui.widgets import Chip, ElidedLabel, set_tone
@@ -74,12 +74,12 @@ class CollectorView(QWidget):
         model, collector = self._model, self._model.collector
         now = model.state
         state = collector.state if collector else "idle"
-        tone = "muted" if model.over else STATE_TONES[state]
+        tone = "muted" if model.over else now.state_tone
         for name, chip in self.chips.items():
             last = name == "done" and state == "failed"
             on = state == name or last
-            chip.set(STATE_WORDS["failed" if last else name], tone if on else "muted", filled=on)
-        self.state.set(STATE_WORDS[state], tone, filled=state != "idle")
+            chip.set(now.state_text if last else STATE_WORDS[name], tone if on else "muted", filled=on)
+        self.state.set(now.state_text, tone, filled=state != "idle")
         digits = " ".join(collector.digits) if collector else ""
         cursor = "_" if state in ("prompting", "collecting") and not model.over else ""
         self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
@@ -99,7 +99,7 @@ class CollectorView(QWidget):
         self._clock.setCurrentIndex(1 if now.timer_running else 0)
         if not now.timer_running:
             self.reason.set_whole(" ".join(part for part in (now.pause_text, now.end_text) if part))
-            set_tone(self.reason, "bad" if state == "failed" else "quiet")
+            set_tone(self.reason, "bad" if now.failed else "quiet")
         self.tick()
 
     def tick(self) -> None:
@@ -114,8 +114,9 @@ class CollectorView(QWidget):
         collector = self._model.collector
         if collector is None:
             return ""
-        words = ", ".join(part for part in (STATE_WORDS[collector.state], " ".join(collector.digits)) if part)
-        return f"Collector: {words}. {self._model.state.end_text}" if collector.end_reason else f"Collector: {words}"
+        now = self._model.state
+        words = ", ".join(part for part in (now.state_text, " ".join(collector.digits)) if part)
+        return f"Collector: {words}. {now.end_text}" if collector.end_reason else f"Collector: {words}"
 
     def _build(self) -> None:
         self._head = QHBoxLayout()

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from dtmfphone.gui.collector_state import STATE_TONES, STATE_WORDS
 from dtmfphone.gui.look import Look, scaled
 from dtmfphone.gui.shadow_words import Verdict, result_text, wait_text
 from dtmfphone.gui.time_left import TimeLeft
@@ -59,17 +58,17 @@ class ShadowRow(QWidget):
         self.digits.set_whole(" ".join(part for part in (digits, cursor) if part))
         self.digits.setAccessibleName(f"Digits so far: {digits or 'none'}")
         self.state.set(
-            STATE_WORDS[event.state],
-            STATE_TONES[event.state] if event.state in ("done", "failed") or state.open else "muted",
+            state.state_text,
+            state.state_tone if event.state in ("done", "failed") or state.open else "muted",
             filled=state.open or event.state in ("done", "failed"),
         )
         said = self._said(verdict)
         for label in (self.words, self.words_beside):
             label.set_whole(said)
-            set_tone(label, "bad" if event.state == "failed" else "quiet")
+            set_tone(label, "bad" if state.failed else "quiet")
         tip = [f"{self.name.text()} expects {event.expected}." if event.expected else "", state.end_text, said]
         self.setToolTip("\n".join(part for part in tip if part))
-        self.setAccessibleName(f"{self.name.text()}: {STATE_WORDS[event.state]}")
+        self.setAccessibleName(f"{self.name.text()}: {state.state_text}")
         self.setAccessibleDescription(said)
         self._lower.setCurrentIndex(1 if state.timer_running else 0)
         self.tick()

@@ -108,7 +108,7 @@ def _both_ended(first: Verdict, last: Verdict) -> Comparison:
     a, b, gap = first.event, last.event, last.event.t - first.event.t
     if a.end_reason == b.end_reason == "hang-up" and first.digits == last.digits:
         return Comparison(final=True)
-    if (a.state, first.digits) != (b.state, last.digits):
+    if (a.state, first.digits, first.state.hung_up) != (b.state, last.digits, last.state.hung_up):
         text = f"{first.name} {_outcome(first)}; {last.name} {_outcome(last)}."
         return Comparison(_sentence(text), differ=True, final=True)
     if gap < SAME_SECONDS:
@@ -124,7 +124,8 @@ def _outcome(verdict: Verdict) -> str:
     if event.state == "done":
         return f"took {event.digits or 'no digit'}{_when(verdict)}"
     why = END_WORDS.get(event.end_reason, event.end_reason).rstrip(".")
-    return f"failed with {_count(event)} ({why[:1].lower()}{why[1:]})" if why else f"failed with {_count(event)}"
+    what = f"{'ended' if verdict.state.hung_up else 'failed'} with {_count(event)}"
+    return f"{what} ({why[:1].lower()}{why[1:]})" if why else what
 
 
 def _still(verdict: Verdict) -> str:
