@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
-        print(end="", flush=True)
+        if code == 0:  # else it is told why
+            print(end="", flush=True)
         return code
     except BrokenPipeError:  # a reader that went away knows
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
