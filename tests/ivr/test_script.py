@@ -149,6 +149,7 @@ def test_a_number_may_stand_where_text_is_wanted() -> None:
         ),
         ("say: Hello.", 'say: "Hello.', "10:8", "this is not YAML"),
         ("say: Hello.", "say: He\x07llo.", "5:12", "the character '\\x07' is not allowed: remove it"),
+        ("title: A test", r'title: "A \e[31mtest"', "1:8", "title holds the character '\\x1b', which is not allowed"),
         ("title: A test", "? [a]\n: b", "1:3", "this key is not plain text"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ MOST_CHARACTERS: Final = 4_000_000
 
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 _NULL = "tag:yaml.org,2002:null"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What would reach terminals and voices; YAML itself refuses these only where no escape spells them."""
 
 
 class Place(NamedTuple):
@@ -229,6 +232,9 @@ class _Converter:
         if not isinstance(node, yaml.ScalarNode):
             self.refuse(f"{_name(path)} is not a single value", _place(node.start_mark), "write one value")
         value = None if node.tag == _NULL else node.value
+        if value is not None and (found := _CONTROL.search(value)):
+            place = _place(node.start_mark)
+            self.refuse(f"{_name(path)} holds the character {found[0]!r}, which is not allowed", place, "remove it")
         if value is None:
             shown = "empty"
         else:
