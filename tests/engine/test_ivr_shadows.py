@@ -121,12 +121,14 @@ async def test_the_stop_key_behind_the_count_is_no_answer_to_what_follows_at_onc
     caller = Caller(SCRIPT.replace("next: thanks", "next: main").replace(thanks, ""))
     caller.answering.shadow(plan_of(Shadow(collectors=BOTH)))
     await caller.up()
-    for key in "4071#":
+    for key in "4071*":
         await caller.run(0.2)
         caller.press(key)
     assert [event.node for event in of(caller, "")][-1] == "main"
+    ended = next(event for event in of(caller, "LiveKit") if event.state == "done")
+    assert (ended.collection, ended.node, ended.result, ended.t) == (1, "number", "4 0 7 1", caller.now)
     for shadow in ("LiveKit", "Standard"):
-        last = of(caller, shadow)[-1]
+        last = [event for event in of(caller, shadow) if event.collection == 2][-1]
         assert (last.collection, last.node, last.digits, last.result) == (2, "main", "", "")
     await caller.answering.close()
 

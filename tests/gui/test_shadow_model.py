@@ -173,6 +173,23 @@ def test_a_shadow_is_compared_with_the_ivrs_own_until_the_next_keys(models: Mode
     assert models.shadows.comparison.text == "Both took 4071 at the stop key."
 
 
+def test_a_stop_key_that_comes_late_ends_the_collection_before(models: Models) -> None:
+    models.builtin()
+    models.feed(
+        still(t=1.0, node="ask", digits=""),
+        shadow("LiveKit", t=1.0, node="ask", digits="", timer="", timer_left=0.0),
+        still(t=2.0, node="ask", digits="4071", state="done", end_reason="count"),
+        shadow("LiveKit", t=2.0, node="ask", digits="4071", result="the script went on; this one would be done later"),
+        shadow("LiveKit", t=2.0, node="check", digits="", timer="", timer_left=0.0, collection=2),
+        still(t=2.0, node="check", digits=""),
+        shadow("LiveKit", t=2.2, node="ask", digits="4071", state="done", end_reason="stop-key", result="4 0 7 1"),
+    )
+    assert models.shadows.verdicts[0].event.node == "check"
+    assert models.shadows.comparison.text == (
+        "Before: Both took 4071: the IVR at the fourth digit, LiveKit 0.2\N{NO-BREAK SPACE}s later at the stop key."
+    )
+
+
 def test_without_following_the_ivrs_own_collections_are_others(models: Models) -> None:
     models.builtin()
     models.feed(collecting(t=1.0), shadow("LiveKit", t=2.0))

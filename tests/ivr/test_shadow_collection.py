@@ -154,6 +154,26 @@ def test_a_stop_key_that_lets_the_script_go_on_ends_the_collection_before() -> N
     assert verdicts(collection.follow(STANDARD, 5)) == [("LiveKit", 1, "done", "1 2 3 4", 5)]
 
 
+def test_a_belated_stop_key_ends_what_was_unfinished_when_the_script_went_on() -> None:
+    collection = both(follows=True)
+    collection.follow(STANDARD, 0)
+    run(collection, "1@1 2@2 3@3 4@4")
+    collection.follow(STANDARD, 4)
+    assert verdicts(collection.belated("#", 4.2)) == [("LiveKit", 1, "done", "1 2 3 4", 4.2)]
+    assert collection.belated("#", 4.3) == [], "it has ended"
+    assert verdicts(run(collection, "5@5 6@5.1 7@5.2 8@5.3")) == [("Standard", 2, "done", "5678", 5.3)]
+
+
+def test_a_stop_key_that_comes_after_the_timer_or_another_key_or_is_another_ends_nothing() -> None:
+    for keys, char, t in ((".@4.1", "#", 8.1), ("1@4.1", "#", 4.2), (".@4.1", "*", 4.2)):
+        collection = both(follows=True)
+        collection.follow(STANDARD, 0)
+        run(collection, "1@1 2@2 3@3 4@4")
+        collection.follow(STANDARD, 4)
+        run(collection, keys)
+        assert collection.belated(char, t) == []
+
+
 def test_what_a_script_says_after_its_own_end_does_not_pause_livekit() -> None:
     collection = both(follows=True)
     collection.follow(STANDARD, 0)

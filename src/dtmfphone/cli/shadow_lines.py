@@ -20,7 +20,8 @@ class ShadowLines:
         shown, now = self._shown.setdefault(event.call, {}), (event.collection, state)
         if shown.get(event.shadow) == now and not event.result:
             return None
-        shown[event.shadow] = now
+        if shown.get(event.shadow, now)[0] <= event.collection:  # else a belated stop key ended the one before
+            shown[event.shadow] = now
         head = f"shadow {event.shadow}"
         numbered = f"{head}, collection {event.collection}:"
         match state:

@@ -39,7 +39,9 @@ class IvrShadows(Shadows):
             case Step(action="key") if self._pressed:
                 char, self._pressed = self._pressed, ""
                 goes_on = self._collection.follows and self._collecting and not self._confirming
-                if not (goes_on and event.note == BELATED):  # that one belongs to the collection before
+                if goes_on and event.note == BELATED:
+                    self._report(self._collection.belated(char, event.t))
+                else:
                     self.pressed("received", char, event.t)
             case Step(action="say"):
                 self.agent_changed("speaking", event.t)

@@ -105,7 +105,10 @@ class ShadowModel(QObject):
         if taken_off or not chosen:
             self._states.pop(event.shadow, None)
             return
-        state = self._states.get(event.shadow)
+        state, before = self._states.get(event.shadow), self._before.get(event.shadow)
+        if before is not None and before.event is not None and before.event.collection == event.collection:
+            before.take(event)  # a stop key that belongs to the collection before
+            return
         if state is None or (state.event is not None and state.is_another(event)):
             if state is not None and state.event is not None and state.event.state != "idle":
                 self._before[event.shadow] = state

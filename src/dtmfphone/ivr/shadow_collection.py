@@ -1,5 +1,6 @@
 """Digit collectors that watch the keys of one call beside each other, sans-IO: what happens in, their verdicts out."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -83,9 +84,9 @@ class ShadowCollection:
     A collection begins with a key, for all at once; one that has ended takes nothing until all have, so that verdicts
     of the same number are about the same keys. Where a standard one has a time for the first digit, a collection
     begins before: with `start`, and when the agent speaks after one has ended and no key is held. With `follows` it
-    begins where the script says, and nowhere else; what is unfinished then is reported as such. What the agent says
-    after the script's own collection has ended would not be said yet by an agent with another collector, so it does
-    not touch the timers.
+    begins where the script says, and nowhere else; what is unfinished then is reported as such, and only a `belated`
+    stop key can still end it. What the agent says after the script's own collection has ended would not be said yet by
+    an agent with another collector, so it does not touch the timers.
 
     A read-back ends when the agent has spoken and stopped. That the caller then agrees is not understood from speech:
     a standard one takes the keys 1 and 2, one in LiveKit's mode goes on waiting. Times are seconds of one clock; what
@@ -99,6 +100,8 @@ class ShadowCollection:
     _node: str = field(default="", init=False)
     _script_over: bool = field(default=False, init=False)
     """Whether a script is followed whose own collection has ended, and none has begun since."""
+    _left: list[tuple[ShadowStep, Collector | LiveKitCollector]] = field(default_factory=list, init=False)
+    """What was unfinished when the script went on, as it was reported, until the next key."""
     _agent: AgentState = field(default="listening", init=False)
     _user: UserState = field(default="listening", init=False)
 
@@ -120,10 +123,22 @@ class ShadowCollection:
     def key(self, char: str, t: float) -> list[ShadowStep]:
         """A key was pressed."""
         seen = self._arrive(t)
+        self._left.clear()
         seen += self._begin_unless_open(t)
         for watch in self._watches:
             if collector := watch.open:
                 seen += self._steps(watch, collector.key(char, t))
+        return seen
+
+    def belated(self, char: str, t: float) -> list[ShadowStep]:
+        """A stop key of the script's collection before this one was pressed: it counts for who still waited then."""
+        seen = self._arrive(t)
+        for told, collector in self._left:
+            in_time = collector.deadline is None or t <= collector.deadline
+            ends = (*collector.key(char, t), *collector.tick(t)) if in_time else ()
+            if ends and collector.ended:
+                seen.append(replace(told, transition=ends[-1], result=_result(collector)))
+        self._left.clear()
         return seen
 
     def spoken(self, digits: str, t: float) -> list[ShadowStep]:
@@ -251,32 +266,35 @@ class ShadowCollection:
     def _abandoned(self, why: str, t: float) -> list[ShadowStep]:
         """Tell of the shadows that are not waited for what they would come to."""
         seen: list[ShadowStep] = []
+        self._left.clear()
         for watch in self._watches:
             if collector := watch.open:
                 now = Transition(t, collector.state, collector.digits)
-                due = collector.deadline
+                due, still = collector.deadline, deepcopy(collector)
                 would = "wait on"
                 if due is not None:  # nothing else happens to it any more
                     would = f"{WOULD[collector.tick(due)[-1].state]} {due - t:.1f} s later"
                 seen.append(self._step(watch, now, f"{why}; this one would {would}"))
+                self._left.append((seen[-1], still))
         return seen
 
     def _steps(self, watch: _Watch, transitions: tuple[Transition, ...]) -> list[ShadowStep]:
         return [
-            self._step(watch, now, self._result(watch) if now.state in ("done", "failed") else "")
+            self._step(watch, now, _result(watch.collector) if now.state in ("done", "failed") else "")
             for now in transitions
         ]
 
     def _step(self, watch: _Watch, now: Transition, result: str = "") -> ShadowStep:
         return ShadowStep(watch.shadow, self.number, self._node, now, result)
 
-    def _result(self, watch: _Watch) -> str:
-        collector = watch.collector
-        assert collector is not None
-        if collector.state == "done":
-            return collector.user_input
-        if isinstance(collector, LiveKitCollector) and collector.error:
-            return collector.error
-        words = collector.end_reason.replace("stop-key", "stop key")
-        count = len(collector.digits)
-        return f"{words} after {count} digit{'s' * (count != 1)}" if count else words
+
+def _result(collector: Collector | LiveKitCollector | None) -> str:
+    """Return what the program behind a collector that has ended gets."""
+    assert collector is not None
+    if collector.state == "done":
+        return collector.user_input
+    if isinstance(collector, LiveKitCollector) and collector.error:
+        return collector.error
+    words = collector.end_reason.replace("stop-key", "stop key")
+    count = len(collector.digits)
+    return f"{words} after {count} digit{'s' * (count != 1)}" if count else words
