@@ -11,20 +11,17 @@ from dtmfphone.dtmf.keys import CODES
 from dtmfphone.dtmf.levels import Pcm, power_dbm0, to_float
 from dtmfphone.dtmf.resample import Resampler
 from dtmfphone.dtmf.tones import sequence
+from dtmfphone.ivr.espeak import RATE
+from dtmfphone.ivr.shipped import decode
 
-pytest.importorskip("espeakng_loader", reason="no espeak-ng: install the extra `speech`")
-LICENSE = Path(__file__).parents[2] / "LICENSE"
+PROMPTS = Path(__file__).parents[2] / "resources" / "prompts"
 
 
 @pytest.fixture(scope="module")
 def speech() -> Pcm:
-    """Five minutes at 8 kHz."""
-    from dtmfphone.ivr.espeak import RATE, synthesize
-
-    paragraphs = [part for part in LICENSE.read_text().split("\n\n") if any(char.isalpha() for char in part)]
-    menu = "For appointments, press 1. For office hours, press 2. To hear 3, 4, 5, 6, 7, 8, 9, 0, press star or pound."
-    spoken = [synthesize(" ".join(part.split())) for part in [menu, *paragraphs[:18]]]
-    return Resampler(RATE, 8000).process(np.concatenate(spoken))
+    """Five minutes at 8 kHz: all shipped prompts, the same at each run, as espeak-ng itself is not."""
+    prompts = [decode(file.read_bytes()) for file in sorted(PROMPTS.glob("*.ogg"))]
+    return Resampler(RATE, 8000).process(np.concatenate(prompts))
 
 
 @pytest.mark.parametrize("gain", [0.3, 4.0])
