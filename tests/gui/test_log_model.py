@@ -21,6 +21,7 @@ from dtmfphone.engine.events import (
 )
 from dtmfphone.gui.log_model import LogModel
 from dtmfphone.gui.log_rows import Column
+from dtmfphone.gui.theme import DARK
 
 CALL = CallChanged(t=0.0, call="c", leg="phone", state="calling", target="builtin:pin")
 
@@ -219,6 +220,8 @@ def test_a_key_without_effect_is_found_by_its_key_and_is_no_press(model: LogMode
     model.append([ended(1, "5"), step])
     model.set_filter("#")
     assert [model.index(row, Column.NOTE).data() for row in range(model.rowCount())] == ["no such choice"]
+    colours = [model.index(0, column).data(Qt.ItemDataRole.ForegroundRole).name() for column in Column]
+    assert (colours[Column.TIME], colours[Column.NOTE]) == (DARK.muted, DARK.text)
     model.set_masked(True)
     assert model.rowCount() == 0
     model.set_filter("choice")
