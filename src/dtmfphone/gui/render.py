@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from dtmfphone.engine.display import DisplayRing
 from dtmfphone.engine.events import AnyEvent
+from dtmfphone.gui.analyzer_card import AnalyzerFactory
 from dtmfphone.gui.icons import app_icon
 from dtmfphone.gui.look import Look
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import MemoryBackend, Settings
 from dtmfphone.gui.theme import Theme, ThemeName
-from dtmfphone.gui.window import AnalyzerFactory, MainWindow
+from dtmfphone.gui.window import MainWindow
 
 SETTLE_MS = 400
 """How long the analyzer may draw before the picture is taken."""

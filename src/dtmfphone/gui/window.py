@@ -1,7 +1,6 @@
 """The main window: phone at the left, analyzer above log at the right."""
 
-from collections.abc import Callable
-from typing import Final, Protocol, TypeVar, cast
+from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -9,52 +8,42 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QActionGroup,
     QCloseEvent,
-    QKeySequence,
     QPaintEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from dtmfphone.engine.events import AnyEvent, Direction, Sighting, SightingStarted
-from dtmfphone.engine.masking import MASK
-from dtmfphone.gui.accounts_dialog import AccountsDialog
+from dtmfphone.gui.action_icons import ActionIcons
 from dtmfphone.gui.actions import ACTIONS, MENUS, Actions
+from dtmfphone.gui.analyzer_card import Analyzer, AnalyzerCard, AnalyzerFactory
 from dtmfphone.gui.call_bar import CallBar
 from dtmfphone.gui.collector_panel import CollectorPanel
 from dtmfphone.gui.dial_panel import DialPanel
-from dtmfphone.gui.dialogs import AboutDialog, ShortcutsDialog
-from dtmfphone.gui.icons import themed_icon
 from dtmfphone.gui.keyboard import Keyboard
 from dtmfphone.gui.keypad import Keypad
 from dtmfphone.gui.look import Look
 from dtmfphone.gui.notice_bar import NoticeBar
 from dtmfphone.gui.panes import Panes
 from dtmfphone.gui.phone_column import PhoneColumn
-from dtmfphone.gui.serve_dialog import ServeDialog
 from dtmfphone.gui.session import Session
 from dtmfphone.gui.settings import Settings
-from dtmfphone.gui.shadow_dialog import ShadowDialog
 from dtmfphone.gui.sound_menu import SoundMenu
-from dtmfphone.gui.speech_dialog import SpeechDialog
 from dtmfphone.gui.status_line import StatusLine
 from dtmfphone.gui.targets import short
-from dtmfphone.gui.theme import Theme, ThemeChoice
-from dtmfphone.gui.transfer_dialog import TransferDialog
-from dtmfphone.gui.widgets import Card, edit, set_tone
+from dtmfphone.gui.theme import ThemeChoice
+from dtmfphone.gui.widgets import edit
+from dtmfphone.gui.window_dialogs import WindowDialogs
 
 WINDOW_SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(980, 560)
 PHONE_SIZE: Final = QSize(390, 560)
-D = TypeVar("D", bound=QDialog)
 SEPARATED: Final = (
     "hold",
     "target",
@@ -69,46 +58,6 @@ SEPARATED: Final = (
     "copy",
 )
 """Actions with a line above them in their menu."""
-ICONS: Final = (
-    "transfer",
-    "keys-only",
-    "mask",
-    "follow",
-    "copy",
-    "export",
-    "clear",
-    "call-again",
-    "zoom-in",
-    "zoom-out",
-    "zoom-fit",
-    "shadows",
-    "nodes",
-)
-
-
-class Analyzer(Protocol):
-    """What the window needs of the analyzer pane, which is a widget."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use these colours."""
-        ...
-
-    def mark(self, t: float, text: str, direction: Direction, duration: float = 0.0) -> None:
-        """Show a key press beside the waterfall."""
-        ...
-
-    def set_paused(self, paused: bool) -> None:
-        """Freeze the picture or go on."""
-        ...
-
-    @property
-    def paused(self) -> bool:
-        """Whether the picture is frozen."""
-        ...
-
-
-AnalyzerFactory = Callable[[Theme], QWidget]
-"""Makes the analyzer pane (an `Analyzer`); called after the window's first paint, for its imports are slow."""
 
 
 class MainWindow(QMainWindow):
@@ -121,13 +70,12 @@ class MainWindow(QMainWindow):
         self._session = session
         self._settings = settings
         self._look = look
-        self._make_analyzer: AnalyzerFactory | None = None
-        self.analyzer: Analyzer | None = None
         self._painted = False
-        self._hold_shown: tuple[bool, str] | None = None
         self._unfolded_size = WINDOW_SIZE
         self.setWindowTitle("dtmfphone")
         self.actions_by_id = Actions(self)
+        self._icons = ActionIcons(self.actions_by_id, session.call, look, self)
+        self._dialogs = WindowDialogs(self, session, settings, look)
         self.call_bar = CallBar(session.call, session.accounts, settings, self.actions_by_id, look)
         self.keypad = Keypad(session.keypad, look)
         self.dial_panel = DialPanel(session.dial, session.call, session.say, look)
@@ -152,15 +100,14 @@ class MainWindow(QMainWindow):
             self.actions_by_id["fold"].setChecked(True)
         self.setFocus()  # on no text field, so that the keyboard dials
 
+    @property
+    def analyzer(self) -> Analyzer | None:
+        """The analyzer, once it is there."""
+        return self._analyzer_card.analyzer
+
     def use_analyzer(self, factory: AnalyzerFactory) -> None:
         """Show an analyzer in place of the present one, once there is something to see it on."""
-        self._make_analyzer = factory
-        if self.analyzer is not None:
-            old = cast(QWidget, self.analyzer)
-            self.analyzer = None
-            old.setParent(None)
-            old.deleteLater()
-            self._placeholder.show()
+        self._analyzer_card.use(factory)
         self._place_analyzer()
 
     # Qt
@@ -203,13 +150,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> QWidget:
         self._column = PhoneColumn(self.call_bar, self.keypad, self.dial_panel, self.collector)
-        self._analyzer_card = Card()
-        self._placeholder = QLabel("The analyzer starts.")
-        self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        set_tone(self._placeholder, "quiet")
-        holder = QVBoxLayout(self._analyzer_card)
-        holder.setContentsMargins(1, 1, 1, 1)
-        holder.addWidget(self._placeholder)
+        self._analyzer_card = AnalyzerCard(self._look)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setHandleWidth(8)
         self._splitter.setChildrenCollapsible(False)
@@ -258,27 +199,25 @@ class MainWindow(QMainWindow):
             answer=session.call.answer,
             reject=session.call.reject,
             hold=session.call.toggle_hold,
-            transfer=lambda: self._bring_up(
-                TransferDialog, lambda: TransferDialog(session.call, self._settings.targets, self)
-            ),
-            accounts=self.show_accounts,
-            serve_where=lambda: self._bring_up(ServeDialog, lambda: ServeDialog(session.serve, self._look, self)),
-            shadows=lambda: self._bring_up(ShadowDialog, lambda: ShadowDialog(session.shadows, self)),
+            transfer=self._dialogs.transfer,
+            accounts=self._dialogs.accounts,
+            serve_where=self._dialogs.serve,
+            shadows=self._dialogs.shadows,
             target=lambda: edit(self.call_bar.target.lineEdit()),
             restart=session.restart,
             quit=self.close,
-            speech=lambda: self._bring_up(SpeechDialog, lambda: SpeechDialog(session.speech, self)),
+            speech=self._dialogs.speech,
             dial_string=self.dial_panel.edit_keys,
             say=self.dial_panel.edit_words,
             paste=self._paste,
             send=session.dial.send,
             stop=self._stop,
-            pause=self._toggle_pause,
+            pause=self._analyzer_card.toggle_pause,
             theme_system=lambda: self._choose_theme("system"),
             theme_light=lambda: self._choose_theme("light"),
             theme_dark=lambda: self._choose_theme("dark"),
-            shortcuts=lambda: ShortcutsDialog(self).show(),
-            about=lambda: AboutDialog(self).show(),
+            shortcuts=self._dialogs.shortcuts,
+            about=self._dialogs.about,
         )
         actions["continue"].triggered.connect(session.dial.skip_wait)
         actions["serve"].triggered.connect(self._serve)
@@ -286,16 +225,14 @@ class MainWindow(QMainWindow):
         actions["mask"].toggled.connect(self.dial_panel.set_masked)
         actions["fold"].toggled.connect(self._fold)
         session.call.rang.connect(self._ring)
-        session.accounts.edit_wanted.connect(self.show_accounts)
-        self.call_bar.account.edit_wanted.connect(self.show_accounts)
+        session.accounts.edit_wanted.connect(self._dialogs.accounts)
+        self.call_bar.account.edit_wanted.connect(self._dialogs.accounts)
         session.call.placed.connect(lambda: self.keypad.setFocus(Qt.FocusReason.OtherFocusReason))
         session.call.changed.connect(self._enable)
         session.dial.changed.connect(self._enable)
         session.serve.changed.connect(self._enable)
         session.status.message.connect(self.notice.show_message)
-        session.received.connect(self._mark_keys)
-        self._look.changed.connect(self._adopt)
-        self._draw_icons()
+        session.received.connect(lambda batch: self._analyzer_card.mark_keys(batch, masked=session.log.masked))
         self._enable()
 
     def _enable(self) -> None:
@@ -306,7 +243,6 @@ class MainWindow(QMainWindow):
         actions["reject"].setEnabled(session.call.incoming)
         actions["hold"].setEnabled(session.call.up)
         actions["transfer"].setEnabled(session.call.can_transfer)
-        self._show_hold()
         actions["send"].setEnabled(session.dial.can_send)
         actions["continue"].setEnabled(session.dial.waiting)
         actions["serve"].setChecked(session.serve.serving)
@@ -317,44 +253,8 @@ class MainWindow(QMainWindow):
         self._place_analyzer()
 
     def _place_analyzer(self) -> None:
-        if self._painted and self.analyzer is None and self._make_analyzer is not None and not self.folded:
-            widget = self._make_analyzer(self._look.theme)
-            self._placeholder.hide()
-            layout = self._analyzer_card.layout()
-            assert layout is not None
-            layout.addWidget(widget)
-            self.analyzer = cast(Analyzer, widget)
-
-    def _adopt(self, theme: Theme) -> None:
-        self._draw_icons()
-        if self.analyzer is not None:
-            self.analyzer.set_theme(theme)
-
-    def _draw_icons(self) -> None:
-        for name in ICONS:
-            self.actions_by_id[name].setIcon(themed_icon(name, self._look.theme))
-        self._show_hold()
-
-    def _show_hold(self) -> None:
-        held = self._session.call.held_here
-        action = self.actions_by_id["hold"]
-        if (held, self._look.theme.name) != self._hold_shown:
-            self._hold_shown = (held, self._look.theme.name)
-            action.setIcon(themed_icon("resume" if held else "hold", self._look.theme))
-            action.setText("Res&ume" if held else "H&old")
-            words = "Go on with the call" if held else "Put the call on hold"
-            action.setToolTip(f"{words} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-
-    def _mark_keys(self, batch: list[AnyEvent]) -> None:
-        if self.analyzer is None:
-            return
-        for event in batch:
-            if isinstance(event, SightingStarted) and event.tentative:
-                continue
-            if isinstance(event, SightingStarted | Sighting) and event.leg == "phone":
-                key = MASK if self._session.log.masked else event.key
-                duration = event.duration if isinstance(event, Sighting) else 0.0
-                self.analyzer.mark(event.start, key, event.direction, duration)
+        if self._painted and not self.folded:
+            self._analyzer_card.fill()
 
     # What actions do
 
@@ -377,31 +277,11 @@ class MainWindow(QMainWindow):
         else:
             serve.stop()
 
-    def show_accounts(self, name: str | bool = "") -> None:
-        """Show the accounts, this one first."""
-        accounts = self._session.accounts
-        dialog = self._bring_up(AccountsDialog, lambda: AccountsDialog(accounts, self._look, self))
-        if isinstance(name, str) and name:
-            dialog.edit(name)
-
-    def _bring_up(self, kind: type[D], make: Callable[[], D]) -> D:
-        """Show a dialog on top: the one of its kind that is open, or a new one."""
-        shown = (dialog for dialog in self.findChildren(kind) if dialog.isVisible())
-        dialog = next(shown, None) or make()
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-        return dialog
-
     def _ring(self) -> None:
         QApplication.alert(self)
         if QAccessible.isActive():
             words = f"Incoming call from {short(self._session.call.far_end)}"
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.call_bar, words))
-
-    def _toggle_pause(self) -> None:
-        if self.analyzer is not None:
-            self.analyzer.set_paused(not self.analyzer.paused)
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
         self._look.choose(choice)
