@@ -5,7 +5,8 @@ import pytest
 from dtmfphone.dtmf.levels import Pcm
 from dtmfphone.engine.events import CallChanged, IvrStep, Notice, Sighting, SightingRejected, SightingStarted, Utterance
 from dtmfphone.engine.ivr_report import step_event
-from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, details, log_event
+from dtmfphone.engine.masking import mask
+from dtmfphone.gui.log_rows import Column, LogEvent, cell, clock_text, details, log_event, note
 from dtmfphone.ivr.script import parse
 from dtmfphone.ivr.session import IvrSession
 from dtmfphone.ivr.session_events import Step
@@ -212,6 +213,23 @@ def test_what_has_no_row() -> None:
     assert log_event(msgspec.structs.replace(STARTED, tentative=True)) is None
     assert log_event(Notice(t=0.0, level="info", text="x")) is None
     assert log_event(IvrStep(t=0.0, call="c", script="s", node="n", action="said")) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "why", "words"),
+    [
+        ("send", "42#", "", "sends 42#"),
+        ("set", "pin = 1234", "", "sets pin = 1234"),
+        ("record", "start", "", "recording: start"),
+        ("record", "start", "no consent: nothing is recorded", "recording: start, no consent: nothing is recorded"),
+        ("transfer", "sip:desk@example.com", "", "transfers the call to sip:desk@example.com"),
+    ],
+)
+def test_what_a_script_does(action: str, text: str, why: str, words: str) -> None:
+    step = msgspec.structs.replace(SAYS, action=action, text=text, note=why)
+    assert log_event(step) is step
+    assert note(step) == words
+    assert not any(digit in note(mask(step)) for digit in "1234#")
 
 
 SCRIPT = """

@@ -56,7 +56,10 @@ PRESS_MARK: Final = "\x1e"
 """Occurs in the haystacks of key presses and nowhere else."""
 PLAIN_MARK: Final = "\x1d"
 """Occurs in all haystacks but those of bursts that hardly were attempts at a key."""
-ACTIONS: Final = {"enter": "enters", "interrupted": "interrupted at", "hang-up": "hangs up at"}
+MOVES: Final = {"enter": "enters", "interrupted": "interrupted at", "hang-up": "hangs up at"}
+"""Before the name of the node."""
+DOINGS: Final = {"send": "sends", "set": "sets", "record": "recording:", "transfer": "transfers the call to"}
+"""Before what it is done with."""
 WAY: Final = "to "
 """How the note of a key begins that leads to a node; the row after it says the same."""
 
@@ -66,9 +69,11 @@ def log_event(event: AnyEvent) -> LogEvent | None:
     match event:
         case SightingStarted(tentative=True):
             return None  # a confirmed one follows within a blink, or it was none
-        case SightingStarted() | Sighting() | SightingRejected() | CallChanged() | Utterance():
+        case SightingStarted() | Sighting() | SightingRejected() | CallChanged():
             return event
-        case IvrStep(action="enter" | "say" | "interrupted" | "hang-up"):
+        case IvrStep(action="say") | Utterance():
+            return event
+        case IvrStep(action=action) if action in MOVES or action in DOINGS:
             return event
         case IvrStep(action="key", note=remark) if remark and not remark.startswith(WAY):
             return event
@@ -130,8 +135,10 @@ def note(event: LogEvent) -> str:
             return f"“{event.text}”"
         case IvrStep(action="key"):
             return event.note
+        case IvrStep(action=action) if action in DOINGS:
+            return ", ".join(part for part in (f"{DOINGS[action]} {event.text}", event.note) if part)
         case IvrStep():
-            return f"{ACTIONS[event.action]} {event.node}"
+            return f"{MOVES[event.action]} {event.node}"
         case Utterance():
             return _utterance_note(event)
         case SightingStarted():
