@@ -1,6 +1,7 @@
 import pytest
 from gui_phone import Phone
 from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
 
 from dtmfphone.engine.commands import SetSpeech
 from dtmfphone.engine.events import Started
@@ -18,12 +19,13 @@ def opened(phone: Phone) -> SpeechDialog:
     return dialog
 
 
-def test_it_is_off_until_it_is_chosen(phone: Phone) -> None:
+def test_it_is_off_until_it_is_chosen(phone: Phone, qtbot: QtBot) -> None:
     dialog = opened(phone)
     assert [button.text() for button in dialog.buttons.values()] == ["Off", "pocketsphinx", "Vosk", "Whisper", "parrot"]
     assert (dialog.recognizer, dialog.hint.text(), dialog.folder.isEnabled()) == ("", "", False)
     dialog.buttons["pocketsphinx"].setChecked(True)
     assert dialog.hint.text() == HONEST
+    qtbot.waitUntil(lambda: dialog.hint.height() >= dialog.hint.heightForWidth(dialog.hint.width()))
     assert "up to four words" in HONEST
     assert "Experimental" in HONEST
     dialog.phone.setChecked(True)

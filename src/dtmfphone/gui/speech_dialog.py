@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -130,6 +130,13 @@ class SpeechDialog(QDialog):
         self.hint.setText(f"{title_of(name)} needs the folder of a model." if missing else HONEST if name else "")
         set_tone(self.hint, "warn" if name else "quiet")
         self.use.setEnabled(not missing)
+        QTimer.singleShot(0, self, self._grow)  # when the layout knows the new words
+
+    def _grow(self) -> None:
+        """Make room for words that need more lines than the dialog was opened with."""
+        layout = self.layout()
+        assert layout is not None
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, f"{MODEL} for {title_of(self.recognizer)}", self.folder.text())
